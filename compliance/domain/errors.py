@@ -1,12 +1,99 @@
-"""The root of every error that this project raises on purpose.
+"""Every error of the project, as one tree. The docstring is the message; a message never holds a value.
 
-A subclass says in its docstring what went wrong, and that docstring is the message where none is given, so that an
-error reads the same wherever it is raised. A message names the field, never the value.
+ComplianceError
+├── PolicyInvalid            the author's fault: a pack that may not be loaded
+│   └── PeriodInvalid
+├── CollectionRefused        the caller's: the policy forbids what was sent
+├── RecordUnknown            no such record, or not any more
+│   └── RecordErased
+├── ReadRefused              purpose, role or state does not permit this reading
+├── RequestRefused           a step of a subject's request that its state does not allow
+├── KeyLost                  the key that would open this part is gone
+├── GateClosed               nothing may be written now, and why
+├── DisposalPaused           nothing may be erased now, and why
+├── LedgerError
+│   ├── LedgerMalformed · ProofRejected · HeadRejected · JournalMissing
+└── ConfigurationInvalid     the operator's: a setting, a mapping, a missing folder
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from compliance.domain.reasons import Reason
 
 
 class ComplianceError(Exception):
-    """Something was refused, or could not be shown to be right."""
+    """The request could not be carried out."""
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or " ".join((self.__doc__ or "").split()))
+        super().__init__(message if message is not None else (self.__doc__ or "").strip())
+
+
+class PolicyInvalid(ComplianceError):
+    """The policy pack has faults and was not loaded."""
+
+
+class PeriodInvalid(PolicyInvalid):
+    """A period is written as P6M, P30D, PT24H, 30d or 24h: calendar units or clock units, not both, and not zero."""
+
+
+class CollectionRefused(ComplianceError):
+    """The policy does not allow this submission."""
+
+    def __init__(self, reasons: tuple[Reason, ...]) -> None:
+        self.reasons = reasons
+        super().__init__("; ".join(f"{reason.code}:{reason.field or '*'}" for reason in reasons))
+
+
+class RecordUnknown(ComplianceError):
+    """There is no record with this id."""
+
+
+class RecordErased(RecordUnknown):
+    """The record has been erased."""
+
+
+class ReadRefused(ComplianceError):
+    """The policy gives this purpose and role nothing to read here."""
+
+
+class RequestRefused(ComplianceError):
+    """The request does not allow this step now."""
+
+
+class KeyLost(ComplianceError):
+    """The key that would open this part is gone."""
+
+
+class GateClosed(ComplianceError):
+    """The gate is closed: nothing can be written now."""
+
+
+class DisposalPaused(ComplianceError):
+    """Disposal is paused: nothing is erased until the officer resumes it."""
+
+
+class LedgerError(ComplianceError):
+    """The ledger cannot vouch for this."""
+
+
+class LedgerMalformed(LedgerError):
+    """These bytes are not a canonical ledger entry."""
+
+
+class ProofRejected(LedgerError):
+    """The proof does not lead to the signed root."""
+
+
+class HeadRejected(LedgerError):
+    """The signed head is malformed or its signature does not verify."""
+
+
+class JournalMissing(LedgerError):
+    """The acts journal is missing, though the database has a history: nothing opens without it."""
+
+
+class ConfigurationInvalid(ComplianceError):
+    """A setting is missing or wrong."""

@@ -1,0 +1,1 @@
+"""The law as values and functions: pure, and below everything else."""

@@ -1,0 +1,148 @@
+"""A policy as a value: what one category may collect, through which channels, for whom and for how long.
+
+Built by `compliance.policies` from YAML; everything here is already checked there. Nothing in this module knows any
+category by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from compliance.domain.schedule import Retention
+from compliance.domain.vocabulary import (
+    Basis,
+    BasisProfile,
+    Channel,
+    FieldType,
+    Mode,
+    OnIdentifier,
+    Role,
+    Sensitivity,
+    ShowAs,
+    StoreForm,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only)
+class Text:
+    """A sentence for people: Chinese first, English second."""
+
+    zh: str
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only)
+class FieldRule:
+    """One field of one category.
+
+    `retention` is the effective rule (the field's own over the category's); `retention_class` is its index in
+    `CategoryPolicy.retentions`: fields of one class are sealed together and die together.
+    """
+
+    name: str
+    label: Text
+    type: FieldType
+    purpose: str
+    necessity: str
+    sensitivity: Sensitivity
+    basis: Mapping[str, Basis]  # per subject; {"": basis} where the record has one subject
+    law_ref: str | None = None
+    required: bool = False
+    alternative: Mapping[str, str] = field(default_factory=dict)  # key (a field, or a way) → sentence
+    store: StoreForm = StoreForm.SEALED
+    show_as: ShowAs = ShowAs.FULL
+    read_by: Mapping[str, tuple[Role, ...]] = field(default_factory=dict)  # purpose → roles
+    retention: Retention
+    retention_class: int
+    values: tuple[str, ...] = ()  # closed list of a code field, or the kinds of a verification
+    longest: int = 200  # characters of a text
+    most: int = 999  # largest count
+    on_identifier: OnIdentifier = OnIdentifier.REFUSE
+    auto: bool = False  # the gate fills it in from collected_at where it was not sent
+    amendable: bool = False  # may come later, as a trigger fact (exit time)
+    under_duty: bool = False  # needs notice but no tap where the site's basis profile is duty
+    channels: tuple[Channel, ...] = ()  # narrower than the category's where given
+    say: Mapping[str, Text] = field(default_factory=dict)  # reason code → this field's own sentence
+
+    def needs_consent(self, profile: BasisProfile) -> bool:
+        if profile is BasisProfile.DUTY and self.under_duty and self.sensitivity is not Sensitivity.SENSITIVE:
+            return False
+        return Basis.CONSENT in self.basis.values()
+
+    @property
+    def needs_separate_consent(self) -> bool:
+        return Basis.CONSENT in self.basis.values() and self.sensitivity is Sensitivity.SENSITIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only)
+class CategoryPolicy:
+    """One visitor category under one pack version. `version` is the published pack version; 0 = unpublished."""
+
+    category: str
+    label: Text
+    version: int = 0
+    channels: tuple[Channel, ...]
+    subject: tuple[str, ...] = ()
+    fields: Mapping[str, FieldRule]
+    retentions: tuple[Retention, ...]
+    tallies: bool = False
+    order: tuple[tuple[str, str], ...] = ()  # (earlier, later) pairs of time fields
+    exempt: bool = False  # emergency crews: nothing is required, nothing delays them
+    refusal: Text | None = None  # the category's own sentence for over-collection
+
+
+@dataclass(frozen=True, slots=True, kw_only)
+class Never:
+    """A field nobody may collect for entry and exit (requirements 4.2), with the sentence that says so."""
+
+    name: str
+    also: tuple[str, ...] = ()
+    article: str
+    say: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only)
+class Party:
+    """A controller, officer, recipient or entrusted party as notices name it."""
+
+    name: str
+    contact: str = ""
+    purpose: str = ""
+    fields: tuple[str, ...] = ()
+    law_ref: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only)
+class Site:
+    """The community or building a pack is for."""
+
+    name: str  # the opaque site id, e.g. "main"
+    label: Text
+    controller: Party
+    officer: Party
+    complaints: Party  # the authority that takes complaints (PIPL 65)
+    timezone: ZoneInfo
+    jurisdictions: tuple[str, ...] = ("cn",)
+    basis_profile: BasisProfile = BasisProfile.CONSENT
+    mode: Mode = Mode.ENFORCE
+    public_url: str = ""
+    purposes: Mapping[str, Text] = field(default_factory=dict)
+    recipients: tuple[Party, ...] = ()
+    entrusted: tuple[Party, ...] = ()
+    backup_days: int = 30  # the last day an old backup can be opened, for letters and certificates
+    tally_floor: int = 20  # k: a cell under it is rolled up or dropped (requirements 6.2)
+
+
+@dataclass(frozen=True, slots=True, kw_only)
+class Pack:
+    """A folder of policies, loaded whole: the site, its categories, and what may never be collected."""
+
+    name: str
+    version: int = 0
+    digest: str
+    site: Site
+    categories: Mapping[str, CategoryPolicy]
+    never: Mapping[str, Never]  # by every name a field may go under

@@ -25,7 +25,7 @@ from compliance.domain.vocabulary import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """A sentence for people: Chinese first, English second."""
 
@@ -33,7 +33,7 @@ class Text:
     en: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldRule:
     """One field of one category.
 
@@ -76,7 +76,7 @@ class FieldRule:
         return Basis.CONSENT in self.basis.values() and self.sensitivity is Sensitivity.SENSITIVE
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryPolicy:
     """One visitor category under one pack version. `version` is the published pack version; 0 = unpublished."""
 
@@ -93,7 +93,7 @@ class CategoryPolicy:
     refusal: Text | None = None  # the category's own sentence for over-collection
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Never:
     """A field nobody may collect for entry and exit (requirements 4.2), with the sentence that says so."""
 
@@ -103,7 +103,7 @@ class Never:
     say: Text
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """A controller, officer, recipient or entrusted party as notices name it."""
 
@@ -115,7 +115,7 @@ class Party:
     until: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """The community or building a pack is for."""
 
@@ -136,7 +136,7 @@ class Site:
     tally_floor: int = 20  # k: a cell under it is rolled up or dropped (requirements 6.2)
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """A folder of policies, loaded whole: the site, its categories, and what may never be collected."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from compliance.domain.vocabulary import ReasonCode
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One fault of one field (`field` is the name as sent; None for the whole submission)."""
 

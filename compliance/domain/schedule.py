@@ -21,7 +21,7 @@ _ISO = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,3})W)?(?:(\d{1,5})D)
 _ALIAS = re.compile(r"(\d{1,5})(d|h|min)\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """A length of time as a policy writes it: either calendar units or clock units, never both."""
 
@@ -90,7 +90,7 @@ def _add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
     """The trigger fact that a period runs from: a time field or ``collected_at``, and how long after it."""
 
@@ -112,7 +112,7 @@ class Start:
         return self.plus.end(fact, zone) if self.plus else fact
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Floor:
     """A statute's minimum: storage goes on, restricted, until it ends (PIPL 47(2))."""
 
@@ -120,7 +120,7 @@ class Floor:
     law_ref: str
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
     """How long one class of fields is kept, and from when. Equal retentions share a part."""
 
@@ -141,7 +141,7 @@ class Retention:
         return Due(readable_until=readable_until, erase_at=erase_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """Purpose over (`readable_until`), and statute over too (`erase_at`). Both instants are exclusive ends."""
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from compliance.domain.schedule import Retention
+from compliance.domain.schedule import Period, Retention
 from compliance.domain.vocabulary import (
     Basis,
     BasisProfile,
@@ -59,6 +59,9 @@ class FieldRule:
     values: tuple[str, ...] = ()  # closed list of a code field, or the kinds of a verification
     longest: int = 200  # characters of a text
     most: int = 999  # largest count
+    furthest: Period | None = (
+        None  # how far ahead a time may lie (the end of a pass or lease); None: not ahead at all
+    )
     on_identifier: OnIdentifier = OnIdentifier.REFUSE
     auto: bool = False  # the gate fills it in from collected_at where it was not sent
     amendable: bool = False  # may come later, as a trigger fact (exit time)

@@ -18,7 +18,13 @@ class Reason:
     en: str
 
     def as_json(self) -> dict[str, str | None]:
-        return {"code": self.code.value, "field": self.field, "article": self.article, "zh": self.zh, "en": self.en}
+        return {
+            "code": self.code.value,
+            "field": self.field,
+            "article": self.article,
+            "zh": self.zh,
+            "en": self.en,
+        }
 
 
 # The sentence for a code where neither the field nor the category has its own. {label} is the field's label from the
@@ -84,7 +90,11 @@ _SENTENCES: dict[ReasonCode, tuple[str, str, str]] = {
         "这个提交编号已用于另一份内容，请换一个编号。",
         "This idempotency key was used for other content. Use a new one.",
     ),
-    ReasonCode.MALFORMED: ("E", "提交的内容读不懂，请检查格式。", "The submission cannot be read. Check its form."),
+    ReasonCode.MALFORMED: (
+        "E",
+        "提交的内容读不懂，请检查格式。",
+        "The submission cannot be read. Check its form.",
+    ),
     ReasonCode.TOO_LARGE: ("E", "内容过长，请删减后再提交。", "The submission is too large. Shorten it."),
 }
 

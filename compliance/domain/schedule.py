@@ -17,7 +17,9 @@ from compliance.domain.errors import PeriodInvalid
 
 # isodate reads PT24H and P1D into the same timedelta, which is exactly the difference that matters here: a day ends
 # at midnight, twenty-four hours do not. Hence these two patterns.
-_ISO = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,3})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,5})M)?)?\Z")
+_ISO = re.compile(
+    r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,3})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,5})M)?)?\Z"
+)
 _ALIAS = re.compile(r"(\d{1,5})(d|h|min)\Z")
 
 
@@ -37,7 +39,9 @@ class Period:
         alias = _ALIAS.match(text)
         if alias:
             number, unit = int(alias[1]), alias[2]
-            period = cls(days=number) if unit == "d" else cls(hours=number) if unit == "h" else cls(minutes=number)
+            period = (
+                cls(days=number) if unit == "d" else cls(hours=number) if unit == "h" else cls(minutes=number)
+            )
         else:
             iso = _ISO.match(text)
             if not iso:
@@ -55,7 +59,9 @@ class Period:
 
     @property
     def iso(self) -> str:
-        calendar_part = "".join(f"{n}{u}" for n, u in ((self.years, "Y"), (self.months, "M"), (self.days, "D")) if n)
+        calendar_part = "".join(
+            f"{n}{u}" for n, u in ((self.years, "Y"), (self.months, "M"), (self.days, "D")) if n
+        )
         clock_part = "".join(f"{n}{u}" for n, u in ((self.hours, "H"), (self.minutes, "M")) if n)
         return f"P{calendar_part}" + (f"T{clock_part}" if clock_part else "")
 
@@ -79,7 +85,9 @@ class Period:
         """The first instant after the period: from then on the record is due. Half-open, zone-aware."""
         if not self.by_calendar:
             return start + timedelta(hours=self.hours, minutes=self.minutes)
-        last_day = _add_months(start.astimezone(zone).date(), self.years * 12 + self.months) + timedelta(days=self.days)
+        last_day = _add_months(start.astimezone(zone).date(), self.years * 12 + self.months) + timedelta(
+            days=self.days
+        )
         return datetime.combine(last_day + timedelta(days=1), time(), tzinfo=zone)
 
 
@@ -154,7 +162,9 @@ def window(retention: Retention, erase_at: datetime, zone: ZoneInfo) -> str:
 
     A calendar part due at midnight belongs to the day that ends there, so that its key may go at that midnight.
     """
-    calendar_bound = retention.keep.by_calendar if retention.floor is None else retention.floor.keep.by_calendar
+    calendar_bound = (
+        retention.keep.by_calendar if retention.floor is None else retention.floor.keep.by_calendar
+    )
     last_instant = erase_at.astimezone(zone) - timedelta(microseconds=1)
     return last_instant.strftime("%Y-%m-%d" if calendar_bound else "%Y-%m-%dT%H")
 

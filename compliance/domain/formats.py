@@ -1,0 +1,185 @@
+"""What an admitted value of each field type looks like, and the form in which it is kept.
+
+Every reader returns the normal form or raises `Unfit` with the reason's code; none repeats the value.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from compliance.domain.policy import FieldRule
+from compliance.domain.submission import CLOCK_SKEW, is_staff_id, parse_time
+from compliance.domain.vocabulary import FieldType, OnIdentifier, ReasonCode
+
+LONGEST_NAME = 30
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ ·.'’-]){0,29}\Z")
+# Groups of at most four digits, ten in all: a room fits, a telephone or document number does not.
+_ROOM = re.compile(r"(?!(?:\D*\d){11})[0-9A-Za-z\u4e00-\u9fff](?:[-#/ ]?[0-9A-Za-z\u4e00-\u9fff]){0,23}\Z")
+UTC_ZONE = ZoneInfo("UTC")
+_LONG_DIGITS = re.compile(r"\d{5}")
+_REFERENCE = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
+_RESULTS = frozenset({"pass", "fail", "unclear"})
+_MEDIA = frozenset({"image/jpeg", "image/png", "application/pdf"})
+
+
+class Finding(Protocol):
+    """An identifier found in text; a span, never the value."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def certainty(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruments:
+    """What the domain needs from the detectors and anonymisers above it, handed in as functions."""
+
+    scan: Callable[[str], tuple[Finding, ...]]
+    mobile: Callable[[str], str | None]
+    plate: Callable[[str], str | None]
+    mask: Callable[[str, str], str]
+    daypart: Callable[[datetime], int]
+
+
+class Unfit(Exception):  # noqa: N818 - a value that does not fit is a verdict on its way to a reason, not an error
+    """The value does not fit its field."""
+
+    def __init__(self, code: ReasonCode = ReasonCode.BAD_FORMAT) -> None:
+        self.code = code
+        super().__init__(code.value)
+
+
+def read_value(rule: FieldRule, value: object, now: datetime, tools: Instruments) -> object:
+    """The normal form of `value` under `rule`: a str, an int, a datetime or a small dict; raises `Unfit`."""
+    return _READERS[rule.type](rule, value, now, tools)
+
+
+def _line(value: object, longest: int) -> str:
+    if not isinstance(value, str):
+        raise Unfit
+    if len(value) > longest * 4:
+        raise Unfit(ReasonCode.TOO_LARGE)
+    text = unicodedata.normalize("NFKC", value).strip()
+    if not text or any(unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") for char in text):
+        raise Unfit
+    if len(text) > longest:
+        raise Unfit(ReasonCode.TOO_LARGE)
+    return text
+
+
+def _refuse_identifiers(text: str, tools: Instruments) -> None:
+    if any(finding.certainty == "certain" for finding in tools.scan(text)):
+        raise Unfit(ReasonCode.IDENTIFIER_IN_TEXT)
+
+
+def _person_name(_: FieldRule, value: object, __: datetime, tools: Instruments) -> str:
+    text = _line(value, LONGEST_NAME)
+    # Numbers written as Han digits pass for letters, so a name is searched for identifiers too.
+    _refuse_identifiers(text, tools)
+    if not _NAME.match(text):
+        raise Unfit
+    return text
+
+
+def _mobile(_: FieldRule, value: object, __: datetime, tools: Instruments) -> str:
+    number = tools.mobile(_line(value, 32))
+    if number is None:
+        raise Unfit
+    return number
+
+
+def _plate(_: FieldRule, value: object, __: datetime, tools: Instruments) -> str:
+    plate = tools.plate(_line(value, 16))
+    if plate is None:
+        raise Unfit
+    return plate
+
+
+def _room(_: FieldRule, value: object, __: datetime, tools: Instruments) -> str:
+    text = _line(value, 24)
+    if not _ROOM.match(text) or _LONG_DIGITS.search(text):
+        raise Unfit
+    _refuse_identifiers(text, tools)
+    return text
+
+
+def _code(rule: FieldRule, value: object, _: datetime, __: Instruments) -> str:
+    if not isinstance(value, str) or value not in rule.values:
+        raise Unfit
+    return value
+
+
+def _count(rule: FieldRule, value: object, _: datetime, __: Instruments) -> int:
+    # True is an int to Python and no count to anybody.
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= rule.most:
+        raise Unfit
+    return value
+
+
+def _time(rule: FieldRule, value: object, now: datetime, _: Instruments) -> datetime:
+    moment = parse_time(value)
+    if moment is None or not now - timedelta(days=3660) < moment < now + timedelta(days=3660):
+        raise Unfit
+    ends = rule.furthest.end(now, UTC_ZONE) if rule.furthest else now + CLOCK_SKEW
+    if moment > ends:
+        raise Unfit
+    return moment
+
+
+def _verification(rule: FieldRule, value: object, _: datetime, __: Instruments) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise Unfit
+    if not set(value) <= {"type", "result", "time", "by"}:
+        # A number or a picture that rides along with the result is exactly what this type is there to keep out.
+        raise Unfit(ReasonCode.OVER_COLLECTION)
+    moment = parse_time(value.get("time"))
+    by = value.get("by")
+    if value.get("result") not in _RESULTS or moment is None or (by is not None and not is_staff_id(by)):
+        raise Unfit
+    if not isinstance(value.get("type"), str) or (rule.values and value["type"] not in rule.values):
+        raise Unfit
+    if not rule.values and not re.fullmatch(r"[a-z_]{1,32}", value["type"]):
+        raise Unfit
+    read = {"type": str(value["type"]), "result": str(value["result"]), "time": moment.isoformat()}
+    return {**read, "by": str(by)} if by is not None else read
+
+
+def _text(rule: FieldRule, value: object, _: datetime, tools: Instruments) -> str:
+    text = _line(value, rule.longest)
+    if rule.on_identifier is not OnIdentifier.FLAG:
+        _refuse_identifiers(str(value), tools)
+    return text
+
+
+def _attachment(_: FieldRule, value: object, __: datetime, ___: Instruments) -> dict[str, str]:
+    """A reference to a picture that stays in the device that took it (人脸办法 8): never the picture."""
+    if not isinstance(value, Mapping) or set(value) != {"ref", "media_type"}:
+        raise Unfit
+    if (
+        not isinstance(value["ref"], str)
+        or not _REFERENCE.match(value["ref"])
+        or value["media_type"] not in _MEDIA
+    ):
+        raise Unfit
+    return {"ref": value["ref"], "media_type": str(value["media_type"])}
+
+
+_READERS: dict[FieldType, Callable[[FieldRule, object, datetime, Instruments], object]] = {
+    FieldType.PERSON_NAME: _person_name,
+    FieldType.MOBILE: _mobile,
+    FieldType.PLATE: _plate,
+    FieldType.ROOM: _room,
+    FieldType.CODE: _code,
+    FieldType.COUNT: _count,
+    FieldType.TIME: _time,
+    FieldType.VERIFICATION: _verification,
+    FieldType.TEXT: _text,
+    FieldType.ATTACHMENT: _attachment,
+}

@@ -1,0 +1,226 @@
+"""A submission as every door hands it in, read strictly: what is not understood is refused, never skipped."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from compliance.domain.reasons import Reason, reason
+from compliance.domain.vocabulary import Channel, ConsentAct, ConsentKind, Door, NoticeMode, ReasonCode
+
+LARGEST_BYTES = 64 * 1024
+LONGEST_KEY = 200
+CLOCK_SKEW = timedelta(minutes=5)
+# A device clock that lost its battery says 1970 or 2000; nothing a gate sees today was collected before this.
+_FIRST_YEAR = 2001
+_STAFF_ID = re.compile(r"[a-z][a-z0-9]*-[A-Za-z0-9]{1,32}\Z")
+_KNOWN = {"category", "channel", "site", "collected_at", "key", "fields", "declined", "notice", "consent"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeGiven:
+    """How the Art. 17 notice reached the person: an id that was issued, or the staff id that read it out."""
+
+    mode: NoticeMode
+    id: str | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGiven:
+    """One act of consent. `covers` names fields; empty covers the non-sensitive fields whose basis is consent."""
+
+    kind: ConsentKind
+    by: str
+    act: ConsentAct
+    covers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What somebody wants written. `fields` holds untrusted values; its repr would too, so it has none."""
+
+    category: str
+    channel: Channel
+    site: str
+    collected_at: datetime
+    key: str | None = None
+    fields: Mapping[str, object] = field(repr=False)
+    declined: Mapping[str, str] = field(default_factory=dict)
+    notice: NoticeGiven | None = None
+    consent: tuple[ConsentGiven, ...] = ()
+    door: Door = Door.SINGLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What a path, a command line or an API key already says, so that a submission need not."""
+
+    category: str | None = None
+    channel: str | None = None
+    site: str | None = None
+    door: Door = Door.SINGLE
+
+
+def decode(text: bytes | str) -> object | tuple[Reason, ...]:
+    """Strict JSON: duplicate keys, NaN, lone surrogates, absurd depth and size are `malformed` or `too_large`."""
+    if len(text) > LARGEST_BYTES:
+        return (reason(ReasonCode.TOO_LARGE),)
+    try:
+        text = text.decode("utf-8") if isinstance(text, bytes) else text
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate shows itself here
+    except (ValueError, RecursionError):
+        return (reason(ReasonCode.MALFORMED),)
+    return value
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        raise ValueError
+    return read
+
+
+def _no_constant(_: str) -> object:
+    raise ValueError
+
+
+def parse_time(value: object) -> datetime | None:
+    """An RFC 3339 moment with its offset, as UTC; None for anything else, naive times included."""
+    if not isinstance(value, str) or not 20 <= len(value) <= 35 or not value.isascii():
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def parse(raw: object, defaults: Defaults, now: datetime) -> Submission | tuple[Reason, ...]:
+    """Read a decoded submission against the defaults of its door; every fault of its form at once."""
+    if not isinstance(raw, Mapping) or not all(isinstance(name, str) for name in raw):
+        return (reason(ReasonCode.MALFORMED),)
+    faults: list[Reason] = [reason(ReasonCode.MALFORMED, name) for name in raw if name not in _KNOWN]
+    category = _word(raw, "category", defaults.category, faults)
+    channel = _channel(_word(raw, "channel", defaults.channel, faults), faults)
+    site = _word(raw, "site", defaults.site, faults)
+    collected_at = _collected_at(raw, defaults.door, now, faults)
+    fields = raw.get("fields")
+    if not isinstance(fields, Mapping) or not all(isinstance(name, str) for name in fields):
+        faults.append(reason(ReasonCode.MALFORMED, "fields"))
+        fields = {}
+    key = raw.get("key")
+    if key is not None and (not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY):
+        faults.append(reason(ReasonCode.MALFORMED, "key"))
+    declined = _declined(raw, faults)
+    notice = _notice(raw.get("notice"), faults)
+    consent = _consents(raw.get("consent"), faults)
+    if faults or channel is None or category is None or site is None or collected_at is None:
+        return tuple(faults)
+    return Submission(
+        category=category,
+        channel=channel,
+        site=site,
+        collected_at=collected_at,
+        key=key if isinstance(key, str) else None,
+        fields=fields,
+        declined=declined,
+        notice=notice,
+        consent=consent,
+        door=defaults.door,
+    )
+
+
+def _word(raw: Mapping[str, object], name: str, default: str | None, faults: list[Reason]) -> str | None:
+    value = raw.get(name, default)
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_KEY and (default is None or value == default):
+        return value
+    # A path or a key that says "visitor" is not overruled by a body that says otherwise.
+    faults.append(reason(ReasonCode.MALFORMED, name))
+    return None
+
+
+def _channel(word: str | None, faults: list[Reason]) -> Channel | None:
+    try:
+        return Channel(word) if word is not None else None
+    except ValueError:
+        faults.append(reason(ReasonCode.WRONG_CHANNEL, "channel"))
+        return None
+
+
+def _collected_at(
+    raw: Mapping[str, object], door: Door, now: datetime, faults: list[Reason]
+) -> datetime | None:
+    if "collected_at" not in raw and door is Door.SINGLE:
+        return now
+    moment = parse_time(raw.get("collected_at"))
+    if moment is None or moment.year < _FIRST_YEAR or moment > now + CLOCK_SKEW:
+        faults.append(
+            reason(ReasonCode.BAD_FORMAT, "collected_at", label=("登记时间", "The time of collection"))
+        )
+        return None
+    return moment
+
+
+def _declined(raw: Mapping[str, object], faults: list[Reason]) -> Mapping[str, str]:
+    declined = raw.get("declined", {})
+    if isinstance(declined, Mapping) and all(
+        isinstance(k, str) and isinstance(v, str) for k, v in declined.items()
+    ):
+        return {str(k): str(v) for k, v in declined.items()}
+    faults.append(reason(ReasonCode.MALFORMED, "declined"))
+    return {}
+
+
+def is_staff_id(value: object) -> bool:
+    """Whether this is an opaque staff id such as ``staff-7``: a name must not come in by this way."""
+    return isinstance(value, str) and bool(_STAFF_ID.match(value))
+
+
+def _notice(value: object, faults: list[Reason]) -> NoticeGiven | None:
+    if value is None:
+        return None
+    if (
+        isinstance(value, Mapping)
+        and set(value) <= {"mode", "id", "by"}
+        and value.get("mode") in set(NoticeMode)
+    ):
+        mode, shown, by = NoticeMode(str(value["mode"])), value.get("id"), value.get("by")
+        shown_ok = shown is None or (isinstance(shown, str) and 0 < len(shown) <= LONGEST_KEY)
+        if shown_ok and (by is None or is_staff_id(by)):
+            return NoticeGiven(mode=mode, id=str(shown) if shown else None, by=str(by) if by else None)
+    faults.append(reason(ReasonCode.MALFORMED, "notice"))
+    return None
+
+
+def _consents(value: object, faults: list[Reason]) -> tuple[ConsentGiven, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, list) and len(value) <= 20:
+        read = [_consent(item) for item in value]
+        if all(item is not None for item in read):
+            return tuple(item for item in read if item is not None)
+    faults.append(reason(ReasonCode.MALFORMED, "consent"))
+    return ()
+
+
+def _consent(item: object) -> ConsentGiven | None:
+    if not isinstance(item, Mapping) or not set(item) <= {"kind", "by", "act", "covers"}:
+        return None
+    covers = item.get("covers", [])
+    if not isinstance(covers, list) or len(covers) > 50 or not all(isinstance(name, str) for name in covers):
+        return None
+    if item.get("kind") not in set(ConsentKind) or item.get("act") not in set(ConsentAct):
+        return None
+    if item.get("by") not in ("self", "guardian"):
+        return None
+    return ConsentGiven(
+        kind=ConsentKind(str(item["kind"])),
+        by=str(item["by"]),
+        act=ConsentAct(str(item["act"])),
+        covers=tuple(covers),
+    )

@@ -1,0 +1,1 @@
+"""One anonymisation strategy per file; each declares its legal outcome."""

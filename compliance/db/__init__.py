@@ -1,0 +1,1 @@
+"""Our own database: the duty, never the content."""

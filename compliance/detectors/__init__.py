@@ -1,0 +1,1 @@
+"""One identifier kind per file: finds it in Chinese free text."""

@@ -1,0 +1,1 @@
+"""Notice templates, print layouts and fonts, with their renderer."""

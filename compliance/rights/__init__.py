@@ -1,0 +1,1 @@
+"""One statutory right per file: a request becomes a plan or a refusal."""

@@ -1,0 +1,1 @@
+"""Guarded logs: one adapter per file."""

@@ -1,0 +1,1 @@
+"""Celery: messages are wake-up calls, the obligation lives in our database."""

@@ -1,0 +1,1 @@
+"""Pages and HTTP for integrators, guards, subjects and officers."""

@@ -21,7 +21,7 @@ from compliance.domain.vocabulary import FieldType, Mode, OnIdentifier, ReasonCo
 MOST_FIELDS = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartDraft:
     """The fields of one record that die together, in clear; the gate seals `content` under the window's key."""
 
@@ -31,7 +31,7 @@ class PartDraft:
     content: Mapping[str, object] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectKey:
     """An identifier a person may later ask by. The token dies with the part that holds its field."""
 
@@ -39,7 +39,7 @@ class SubjectKey:
     value: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One count that leaves the gate unlinked to any record; shown from `show_after` on."""
 
@@ -51,7 +51,7 @@ class Cell:
     show_after: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
     policy: CategoryPolicy
     parts: tuple[PartDraft, ...]
@@ -61,12 +61,12 @@ class Admitted:
     stripped: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
     """What the decision rests on beside the submission itself.
 
@@ -171,7 +171,9 @@ def over_collection(name: str, policy: CategoryPolicy, never: Mapping[str, Never
     """The refusal of a field that the policy does not name: the never-list's sentence, else the category's."""
     known = never.get(name)
     if known is not None:
-        return reason(ReasonCode.OVER_COLLECTION, name, article=known.article, say=(known.say.zh, known.say.en))
+        return reason(
+            ReasonCode.OVER_COLLECTION, name, article=known.article, say=(known.say.zh, known.say.en)
+        )
     say = (policy.refusal.zh, policy.refusal.en) if policy.refusal else None
     return reason(ReasonCode.OVER_COLLECTION, name, say=say)
 
@@ -180,7 +182,10 @@ def fault_of(rule: FieldRule, code: ReasonCode) -> Reason:
     """A fault of a field that the policy names, in the field's own words where it has them."""
     own = rule.say.get(code.value)
     return reason(
-        code, rule.name, label=(rule.label.zh, rule.label.en or rule.name), say=(own.zh, own.en) if own else None
+        code,
+        rule.name,
+        label=(rule.label.zh, rule.label.en or rule.name),
+        say=(own.zh, own.en) if own else None,
     )
 
 
@@ -270,7 +275,8 @@ def kept_form(rule: FieldRule, value: object, tools: Instruments) -> object:
 def _subjects(policy: CategoryPolicy, values: Mapping[str, object]) -> tuple[SubjectKey, ...]:
     named = (policy.fields[name] for name in policy.subject if name in values)
     return tuple(
-        SubjectKey(retention_class=rule.retention_class, value=f"{rule.type}:{values[rule.name]}") for rule in named
+        SubjectKey(retention_class=rule.retention_class, value=f"{rule.type}:{values[rule.name]}")
+        for rule in named
     )
 
 
@@ -284,7 +290,9 @@ def _cell(
     if not policy.tallies or not parts:
         return None
     # The first auto time is when the person came; where the category has none, when the record was made.
-    arrivals = (values[name] for name, rule in policy.fields.items() if rule.auto and rule.type is FieldType.TIME)
+    arrivals = (
+        values[name] for name, rule in policy.fields.items() if rule.auto and rule.type is FieldType.TIME
+    )
     arrival = next((moment for moment in arrivals if isinstance(moment, datetime)), submission.collected_at)
     local = arrival.astimezone(around.pack.site.timezone)
     gate = values.get("gate", "")

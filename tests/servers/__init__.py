@@ -1,0 +1,1 @@
+"""Real servers for tests, each a pytest plugin; conftest.py lists them."""

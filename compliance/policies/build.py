@@ -1,0 +1,134 @@
+"""Checked models into the domain's values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from compliance.domain.policy import CategoryPolicy, FieldRule, Party, Site, Text
+from compliance.domain.schedule import Floor, Retention
+from compliance.domain.vocabulary import Basis, StoreForm
+from compliance.policies.schema import (
+    CategoryHead,
+    FieldFile,
+    FloorFile,
+    PartyFile,
+    RecipientFile,
+    RetentionFile,
+    SiteFile,
+    TextFile,
+)
+
+
+def text(written: TextFile) -> Text:
+    return Text(zh=written.zh, en=written.en)
+
+
+def basis_by_subject(written: FieldFile) -> Mapping[str, Basis]:
+    return {"": written.basis} if isinstance(written.basis, Basis) else dict(written.basis)
+
+
+def effective_retention(name: str, written: FieldFile, category: RetentionFile) -> Retention:
+    """The field's own rule over its category's. A field stored as a token never shares a part with another."""
+    own = written.retention
+    floor = (own.floor if own else None) or category.floor
+    return Retention(
+        starts=(own.starts if own else None) or category.starts,
+        or_else=(own.or_else if own else None) or category.or_else,
+        keep=(own.keep if own else None) or category.keep,
+        then=((own.then if own else None) or category.then).value,
+        floor=_floor(floor) if floor else None,
+        apart=name if written.store is StoreForm.TOKEN else "",
+    )
+
+
+def _floor(written: FloorFile) -> Floor:
+    return Floor(keep=written.keep, law_ref=written.law_ref)
+
+
+def category(head: CategoryHead, fields: Mapping[str, FieldFile], version: int) -> CategoryPolicy:
+    retentions: list[Retention] = []
+    rules: dict[str, FieldRule] = {}
+    for name, written in fields.items():
+        retention = effective_retention(name, written, head.retention)
+        if retention not in retentions:
+            retentions.append(retention)
+        rules[name] = _field(name, written, retention, retentions.index(retention))
+    return CategoryPolicy(
+        category=head.category,
+        label=text(head.label),
+        version=version,
+        channels=tuple(head.channels),
+        subject=tuple(head.subject),
+        fields=rules,
+        retentions=tuple(retentions),
+        tallies=head.retention.tallies,
+        order=tuple((earlier, later) for earlier, later in head.order),
+        exempt=head.exempt,
+        refusal=text(head.refusal) if head.refusal else None,
+    )
+
+
+def _field(name: str, written: FieldFile, retention: Retention, retention_class: int) -> FieldRule:
+    return FieldRule(
+        name=name,
+        label=text(written.label),
+        type=written.type,
+        purpose=written.purpose,
+        necessity=written.necessity,
+        sensitivity=written.sensitivity,
+        basis=basis_by_subject(written),
+        law_ref=written.law_ref,
+        required=written.required,
+        alternative=dict(written.alternative),
+        store=written.store,
+        show_as=written.show_as,
+        read_by={purpose: tuple(roles) for purpose, roles in written.read_by.items()},
+        retention=retention,
+        retention_class=retention_class,
+        values=tuple(written.values),
+        longest=written.longest,
+        most=written.most,
+        furthest=written.furthest,
+        on_identifier=written.on_identifier,
+        auto=written.auto,
+        amendable=written.amendable,
+        under_duty=written.under_duty,
+        channels=tuple(written.channels),
+        say={code.value: text(sentence) for code, sentence in written.say.items()},
+    )
+
+
+def site(written: SiteFile) -> Site:
+    return Site(
+        name=written.name,
+        label=text(written.label),
+        controller=_party(written.controller),
+        officer=_party(written.officer),
+        complaints=_party(written.complaints),
+        timezone=ZoneInfo(written.timezone),
+        jurisdictions=tuple(written.jurisdictions),
+        basis_profile=written.basis_profile,
+        mode=written.mode,
+        public_url=written.public_url,
+        purposes={name: text(label) for name, label in written.purposes.items()},
+        recipients=tuple(_recipient(party) for party in written.recipients),
+        entrusted=tuple(_recipient(party) for party in written.entrusted),
+        backup_days=written.backup_days,
+        tally_floor=written.tally_floor,
+    )
+
+
+def _party(written: PartyFile) -> Party:
+    return Party(name=written.name, contact=written.contact)
+
+
+def _recipient(written: RecipientFile) -> Party:
+    return Party(
+        name=written.name,
+        contact=written.contact,
+        purpose=written.purpose,
+        fields=tuple(written.fields),
+        law_ref=written.law_ref,
+        until=written.until,
+    )

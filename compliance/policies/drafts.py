@@ -1,0 +1,58 @@
+"""A pack as far as it could be read: what the lint rules look at, faults and all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compliance.policies.schema import CategoryHead, CollectionCase, FieldFile, RetentionCase, SiteFile
+from compliance.policies.source import Path, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteDraft:
+    source: Source
+    file: SiteFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDraft:
+    """One case and where it stands."""
+
+    category: str
+    title: str
+    file: str
+    line: int
+    case: CollectionCase | RetentionCase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryDraft:
+    """`fields` holds those without a fault of form; `written` names all that stand in the file."""
+
+    source: Source
+    category: str
+    head: CategoryHead | None
+    fields: Mapping[str, FieldFile]
+    written: tuple[str, ...]
+    cases: tuple[CaseDraft, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackDraft:
+    site: SiteDraft | None
+    categories: tuple[CategoryDraft, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDraft:
+    """One field within its category and pack, as a field rule sees it."""
+
+    name: str
+    field: FieldFile
+    category: CategoryDraft
+    site: SiteFile | None
+
+    @property
+    def path(self) -> Path:
+        return ("fields", self.name)

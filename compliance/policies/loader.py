@@ -1,0 +1,219 @@
+"""A folder of YAML into a checked pack, or every fault of every file at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path as Folder
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from compliance.domain.policy import CategoryPolicy, Never, Pack
+from compliance.policies import build, lint
+from compliance.policies.drafts import CaseDraft, CategoryDraft, PackDraft, SiteDraft
+from compliance.policies.fault import Fault, PackInvalid, Severity, in_order
+from compliance.policies.never import never_list
+from compliance.policies.schema import CategoryHead, CollectionCase, FieldFile, RetentionCase, SiteFile
+from compliance.policies.sentences import Said, fault, faults_of
+from compliance.policies.source import Path, Source, read
+
+M = TypeVar("M", bound=BaseModel)
+HERE = Folder(__file__).parent
+SITE = "site.yaml"
+LARGEST_FILE = 1_000_000  # bytes; the longest shipped category has under twenty thousand
+MOST_FILES = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedPack(Pack):
+    """A pack with the cases at the foot of its files, and the warnings that nobody has accepted yet."""
+
+    cases: tuple[CaseDraft, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+
+
+def shipped(name: str) -> Folder:
+    """The folder of a pack that comes with the package."""
+    return HERE / name
+
+
+def load(folder: Folder, version: int = 0) -> LoadedPack:
+    """Read and check a folder; raises `PackInvalid` with every fault."""
+    files, faults = _read_folder(folder)
+    return _checked(folder.name, files, faults, version)
+
+
+def load_text(files: Mapping[str, str], version: int = 0, name: str = "") -> LoadedPack:
+    """Check a pack that was kept as text, such as a published version; raises `PackInvalid`."""
+    return _checked(name, files, [], version)
+
+
+def read_files(folder: Folder) -> dict[str, str]:
+    """The files of a pack by name, as `load_text` takes them; raises `PackInvalid` for what cannot be read."""
+    files, faults = _read_folder(folder)
+    if faults:
+        raise PackInvalid(in_order(faults))
+    return files
+
+
+def findings(folder: Folder) -> tuple[Fault, ...]:
+    """Every error and warning of a folder, in reading order; nothing is raised."""
+    files, faults = _read_folder(folder)
+    return in_order([*faults, *_draft(files)[1]])
+
+
+def digest(files: Mapping[str, str]) -> str:
+    """SHA-256 over the canonical (name, content) pairs: what a notice, a record and the ledger cite."""
+    canonical = json.dumps(sorted(files.items()), ensure_ascii=True, separators=(",", ":"))
+    return sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _checked(name: str, files: Mapping[str, str], faults: list[Fault], version: int) -> LoadedPack:
+    draft, found = _draft(files)
+    every = in_order([*faults, *found])
+    if any(one.severity is Severity.ERROR for one in every) or draft.site is None:
+        raise PackInvalid(every)
+    return LoadedPack(
+        name=name,
+        version=version,
+        digest=digest(files),
+        site=build.site(draft.site.file),
+        categories=_categories(draft, version),
+        never=dict(_never()),
+        cases=tuple(case for category in draft.categories for case in category.cases),
+        warnings=every,
+    )
+
+
+def _categories(draft: PackDraft, version: int) -> dict[str, CategoryPolicy]:
+    built = (
+        build.category(category.head, category.fields, version)
+        for category in draft.categories
+        if category.head is not None
+    )
+    return {policy.category: policy for policy in built}
+
+
+@cache
+def _never() -> Mapping[str, Never]:
+    return {name: entry.never for name, entry in never_list().items()}
+
+
+def _read_folder(folder: Folder) -> tuple[dict[str, str], list[Fault]]:
+    files: dict[str, str] = {}
+    faults: list[Fault] = []
+    paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    if len(paths) > MOST_FILES:
+        zh, en = f"文件过多（超过{MOST_FILES}个）", f"More than {MOST_FILES} files"
+        return {}, [_file_fault(folder.name, zh, en, "拆分成多个目录 / use several packs")]
+    for path in paths:
+        if path.stat().st_size > LARGEST_FILE:
+            zh, en = "文件超过 1 MB，未读取", "The file is over 1 MB and was not read"
+            faults.append(_file_fault(path.name, zh, en, "拆分文件 / split the file"))
+            continue
+        try:
+            files[path.name] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            zh, en = "不是 UTF-8 文本文件，无法读取", "This is not a UTF-8 text file"
+            faults.append(_file_fault(path.name, zh, en, "另存为 UTF-8 文本 / save as UTF-8 text"))
+    return files, faults
+
+
+def _file_fault(file: str, zh: str, en: str, instead: str) -> Fault:
+    return Fault(
+        rule="F-01", severity=Severity.ERROR, file=file, line=1, column=1, article="E", zh=zh, en=en, instead=instead
+    )
+
+
+def _draft(files: Mapping[str, str]) -> tuple[PackDraft, list[Fault]]:
+    faults: list[Fault] = []
+    site: SiteDraft | None = None
+    categories: list[CategoryDraft] = []
+    if SITE not in files:
+        faults.append(_file_fault(SITE, "缺少 site.yaml", "There is no site.yaml", "新建 site.yaml / create it"))
+    for name, content in sorted(files.items()):
+        if len(content.encode("utf-8", "surrogatepass")) > LARGEST_FILE:
+            zh, en = "文件超过 1 MB，未读取", "The file is over 1 MB and was not read"
+            faults.append(_file_fault(name, zh, en, "拆分文件 / split the file"))
+            continue
+        source = read(name, content)
+        faults += source.faults
+        if not isinstance(source.value, dict):
+            if not source.faults:
+                zh, en = "文件为空，或不是键值结构", "The file is empty, or is not a mapping"
+                faults.append(_file_fault(name, zh, en, "category: …"))
+        elif name == SITE:
+            written = _validate(SiteFile, source.value, source, (), faults)
+            site = SiteDraft(source=source, file=written) if written else None
+        else:
+            categories.append(_category_draft(source, faults))
+    draft = PackDraft(site=site, categories=tuple(categories))
+    return draft, [*faults, *lint.check(draft)]
+
+
+def _category_draft(source: Source, faults: list[Fault]) -> CategoryDraft:
+    """Validate head, fields and cases one by one, so that a fault in one does not hide the faults of the others."""
+    head_keys = {key: value for key, value in source.value.items() if key not in ("fields", "cases")}
+    head = _validate(CategoryHead, head_keys, source, (), faults, known=("fields", "cases"))
+    written = source.value.get("fields")
+    fields: dict[str, FieldFile] = {}
+    if not isinstance(written, dict) or not written or "*" in written:
+        faults.append(fault(source, ("fields",), lint.NO_WILDCARD))
+        written = written if isinstance(written, dict) else {}
+    for name, value in written.items():
+        if name != "*":
+            _field_draft(name, value, source, fields, faults)
+    return CategoryDraft(
+        source=source,
+        category=str(source.value.get("category", "")),
+        head=head,
+        fields=fields,
+        written=tuple(str(name) for name in written),
+        cases=tuple(_case_drafts(source, faults)),
+    )
+
+
+def _field_draft(name: str, value: Any, source: Source, fields: dict[str, FieldFile], faults: list[Fault]) -> None:
+    if not lint.is_name(name):
+        faults.append(fault(source, ("fields", name), lint.BAD_NAME))
+        return
+    read_field = _validate(FieldFile, value, source, ("fields", name), faults)
+    if read_field is not None:
+        fields[name] = read_field
+
+
+def _validate(
+    model: type[M], value: Any, source: Source, at: Path, faults: list[Fault], known: tuple[str, ...] = ()
+) -> M | None:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        faults += faults_of(error, source, at, model, known)
+        return None
+
+
+def _case_drafts(source: Source, faults: list[Fault]) -> list[CaseDraft]:
+    written = source.value.get("cases")
+    if written is None:
+        return []
+    if not isinstance(written, list):
+        faults.append(fault(source, ("cases",), lint.BAD_CASES))
+        return []
+    drafts: list[CaseDraft] = []
+    for number, item in enumerate(written):
+        if not isinstance(item, dict) or len(item) != 1 or not isinstance(next(iter(item.values())), dict):
+            faults.append(fault(source, ("cases", number), lint.BAD_CASES))
+            continue
+        title, body = next(iter(item.items()))
+        path: Path = ("cases", number, title)
+        model: type[CollectionCase | RetentionCase] = CollectionCase if "submit" in body else RetentionCase
+        case = _validate(model, body, source, path, faults)
+        if case is not None:
+            line = source.place(path)[0]
+            category = str(source.value.get("category", ""))
+            drafts.append(CaseDraft(category=category, title=str(title), file=source.file, line=line, case=case))
+    return drafts

@@ -1,0 +1,53 @@
+"""What may never be collected for entry and exit: one list for all packs, by every name a field may go under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+
+from compliance.domain.policy import Never, Text
+from compliance.policies.schema import AName, Model
+from compliance.policies.source import read
+
+FILE = Path(__file__).parent / "never.yaml"
+
+
+class NeverFile(Model):
+    """One entry of never.yaml. `rule` is the lint rule that speaks when a policy lists it all the same."""
+
+    also: list[str] = Field(default_factory=list)
+    article: str
+    rule: str = "L-014"
+    warn: bool = False
+    zh: str
+    en: str
+
+
+class _File(Model):
+    never: dict[AName, NeverFile]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeverEntry:
+    never: Never
+    rule: str
+    warn: bool
+
+
+@cache
+def never_list() -> Mapping[str, NeverEntry]:
+    """Every entry under its name and under each of its aliases; a name that stands for two things is refused."""
+    source = read(FILE.name, FILE.read_text(encoding="utf-8"))
+    listed: dict[str, NeverEntry] = {}
+    for name, written in _File.model_validate(source.value).never.items():
+        say = Text(zh=written.zh, en=written.en)
+        never = Never(name=name, also=tuple(written.also), article=written.article, say=say)
+        for alias in (name, *written.also):
+            if alias in listed:
+                raise ValueError(f"never.yaml: {alias} stands for two entries")
+            listed[alias] = NeverEntry(never=never, rule=written.rule, warn=written.warn)
+    return listed

@@ -1,0 +1,291 @@
+"""What pydantic found, said to an officer: one rule, one Chinese sentence, and what to write instead.
+
+Where a rule of law/requirements.md section 2 says the fault better than its shape does, the rule's own number is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from compliance.domain.vocabulary import (
+    Basis,
+    Channel,
+    Fate,
+    FieldType,
+    OnIdentifier,
+    ReasonCode,
+    Role,
+    Sensitivity,
+    ShowAs,
+    StoreForm,
+)
+from compliance.policies.fault import Fault, Severity
+from compliance.policies.source import Path, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A rule's words for one fault."""
+
+    rule: str
+    article: str
+    zh: str
+    en: str
+    instead: str = ""
+
+
+FOREVER = frozenset(
+    {"permanent", "permanently", "forever", "indefinite", "infinite", "inf", "always", "never", "永久", "长期", "无限期"}
+)
+_LISTS: dict[str, type[StrEnum]] = {
+    "type": FieldType,
+    "sensitivity": Sensitivity,
+    "basis": Basis,
+    "store": StoreForm,
+    "show_as": ShowAs,
+    "on_identifier": OnIdentifier,
+    "channels": Channel,
+    "channel": Channel,
+    "then": Fate,
+    "read_by": Role,
+    "say": ReasonCode,
+}
+_L030 = Said(
+    rule="L-030",
+    article="PIPL 17(1)(2)",
+    zh="未明确保存期限或确定方法",
+    en="No retention period, or no method of fixing it",
+    instead="retention: {starts: exit_time, or_else: entry_time + 24h, keep: 30d, then: erase}",
+)
+_L001 = Said(
+    rule="L-001",
+    article="PIPL 17(1)(1)",
+    zh="未填写个人信息处理者名称或联系方式",
+    en="The controller's name or contact is missing",
+    instead="controller: {name: 物业公司全称, contact: 电话}",
+)
+_L039 = Said(
+    rule="L-039",
+    article="PIPL 47(1)(2)",
+    zh="到期处理只能是删除或匿名化，遮盖显示不算",
+    en="What happens at the end is erase or anonymise; masking is neither",
+    instead="then: erase",
+)
+_L020 = Said(
+    rule="L-020",
+    article="PIPL 13(1)",
+    zh="每个字段须且只能选择一个合法性基础",
+    en="Each field has exactly one legal basis",
+    instead="basis: consent",
+)
+_L010 = Said(
+    rule="L-010",
+    article="PIPL 6(2)",
+    zh="必须逐项列出可收集的字段，不得使用通配",
+    en="Fields are listed one by one, without a wildcard",
+    instead="fields: {visitor_name: {…}}",
+)
+_L031 = Said(
+    rule="L-031",
+    article="PIPL 19",
+    zh="不得永久保存个人信息",
+    en="Personal information may not be kept for ever",
+    instead="keep: 30d",
+)
+_L041 = Said(
+    rule="L-041",
+    article="PIPL 28(2)",
+    zh="敏感个人信息不得明文存储",
+    en="Sensitive personal information may not be stored in plain",
+    instead="store: sealed",
+)
+# What a missing key breaks, by the end of its path.
+_MISSING: dict[str, Said] = {
+    "purpose": Said(
+        rule="L-011",
+        article="PIPL 6(1)",
+        zh="字段“{field}”未声明处理目的",
+        en="Field {field} declares no purpose",
+        instead="purpose: 取 site.yaml 中 purposes 的一项 / one of the site's purposes",
+    ),
+    "sensitivity": Said(
+        rule="L-012",
+        article="PIPL 51(2)",
+        zh="字段“{field}”未分类分级",
+        en="Field {field} is not classified",
+        instead="sensitivity: normal | raised | sensitive",
+    ),
+    "necessity": Said(
+        rule="L-013",
+        article="PIPL 6(2)",
+        zh="未说明收集“{field}”的必要性",
+        en="Why {field} is needed is not explained",
+        instead="necessity: 用一句话说明没有它就做不到什么",
+    ),
+    "basis": _L020,
+    "retention": _L030,
+    "keep": _L030,
+    "starts": _L030,
+    "or_else": Said(
+        rule="L-038",
+        article="PIPL 47(1)(2)",
+        zh="起算事件可能不发生（如未登记离开），须设置兜底起算时间",
+        en="The start event may never happen; say from when to count then",
+        instead="or_else: entry_time + 24h",
+    ),
+    "then": _L039,
+    "fields": _L010,
+    "controller": _L001,
+}
+
+
+def faults_of(
+    error: ValidationError, source: Source, at: Path, model: type[BaseModel], known: tuple[str, ...] = ()
+) -> list[Fault]:
+    """Every fault that a model found under the path `at`, at its place in the file.
+
+    `known` names keys that the file may have beside the model's own, for suggestions.
+    """
+    found: dict[tuple[Path, str], Fault] = {}
+    for detail in error.errors(include_url=False, include_context=True, include_input=True):
+        path = (*at, *_path_in(source, at, detail["loc"]))
+        said = _said(detail["type"], detail["input"], path, source, allowed_keys(model, path[len(at) :], known))
+        found.setdefault((path, said.rule), fault(source, path, said))
+    return list(found.values())
+
+
+def fault(source: Source, path: Path, said: Said, severity: Severity = Severity.ERROR) -> Fault:
+    """A fault at `path`, with the name of the field it lies in filled in."""
+    line, column = source.place(path)
+    field = path[1] if len(path) > 1 and path[0] == "fields" else ""
+    return Fault(
+        rule=said.rule,
+        severity=severity,
+        file=source.file,
+        line=line,
+        column=column,
+        article=said.article,
+        zh=said.zh.replace("{field}", str(field)),
+        en=said.en.replace("{field}", str(field)),
+        instead=said.instead,
+    )
+
+
+def _path_in(source: Source, at: Path, loc: tuple[int | str, ...]) -> Path:
+    """Drop from pydantic's location what the file has no place for (names of models and of union members)."""
+    path: Path = ()
+    for number, step in enumerate(loc):
+        if (*at, *path, step) in source.places or number == len(loc) - 1:
+            path = (*path, step)
+    union_member = bool(path) and str(path[-1]).startswith(("dict[", "function-", "is-instance", "[key]"))
+    return path[:-1] if union_member else path
+
+
+def _said(kind: str, value: Any, path: Path, source: Source, allowed: list[str]) -> Said:
+    key = str(path[-1]) if path else ""
+    if kind == "missing":
+        return _MISSING.get(key) or _missing(key)
+    if kind == "extra_forbidden":
+        return unknown_key(key, allowed)
+    if path[:1] == ("controller",):
+        return _L001
+    if key == "fields" or path == ("fields", "*"):
+        return _L010
+    if key == "keep" and isinstance(value, str) and value.strip().lower() in FOREVER:
+        return _L031
+    if key == "then":
+        return _L039
+    if "basis" in path:
+        return _L020
+    if key == "store" and value == "plain" and _sibling(source, path, "sensitivity") == Sensitivity.SENSITIVE:
+        return _L041
+    return _wrong(kind, key, path)
+
+
+def _sibling(source: Source, path: Path, key: str) -> Any:
+    value: Any = source.value
+    for step in path[:-1]:
+        value = value[step] if isinstance(value, (dict, list)) else None
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def _missing(key: str) -> Said:
+    return Said(
+        rule="F-03",
+        article="E",
+        zh=f"缺少“{key}”",
+        en=f"“{key}” is missing",
+        instead=f"{key}: …",
+    )
+
+
+def unknown_key(key: str, allowed: list[str]) -> Said:
+    """L-004, with the nearest known key as the suggestion."""
+    near = get_close_matches(key, allowed, n=1, cutoff=0.6)
+    suggestion = f"是否想写 {near[0]}？/ did you mean {near[0]}?" if near else "可用 / known: " + ", ".join(allowed)
+    return Said(
+        rule="L-004",
+        article="E",
+        zh=f"存在未定义的配置项：{key}",
+        en=f"Unknown key {key}",
+        instead=suggestion,
+    )
+
+
+def allowed_keys(model: type[BaseModel], path: Path, known: tuple[str, ...] = ()) -> list[str]:
+    """The keys of the model that the last step of `path` (from `model` on) stands in."""
+    fields: Mapping[str, Any] = model.model_fields
+    for step in path[:-1]:
+        inner = fields.get(str(step))
+        if inner is None:
+            continue
+        nested = _model_in(inner.annotation)
+        if nested is not None:
+            fields = nested.model_fields
+    return sorted([*fields, *(known if len(path) == 1 else ())])
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_model_in(argument) for argument in getattr(annotation, "__args__", ()))
+    return next((model for model in inner if model is not None), None)
+
+
+_PERIODS = frozenset({"keep", "furthest"})
+
+
+def _wrong(kind: str, key: str, path: Path) -> Said:
+    word = next((step for step in reversed(path) if step in _LISTS), None)
+    if key in _PERIODS:
+        zh, en = f"“{key}”不是有效的期限", f"“{key}” is not a period"
+        return Said(rule="F-05", article="E", zh=zh, en=en, instead="30d, 24h, P6M")
+    if key in ("starts", "or_else"):
+        zh, en = f"“{key}”不是有效的起算时间", f"“{key}” is not a start"
+        return Said(rule="F-05", article="E", zh=zh, en=en, instead="exit_time, entry_time + 24h, collected_at")
+    if word is not None and not kind.endswith(("_too_short", "_too_long")):
+        members = " | ".join(member.value for member in _LISTS[str(word)])
+        zh, en = f"“{word}”的取值不在可选范围内", f"“{word}” is not one of the known words"
+        return Said(rule="F-04", article="E", zh=zh, en=en, instead=f"{word}: {members}")
+    zh, en = f"“{key}”的内容不符合格式", f"“{key}” does not have the expected form"
+    return Said(rule="F-04", article="E", zh=zh, en=en, instead=_FORMS.get(kind, ""))
+
+
+_FORMS = {
+    "string_type": "写成文字，数字请加引号 / text; quote numbers",
+    "bool_type": "true | false",
+    "int_type": "整数 / a whole number",
+    "list_type": "用列表：[…] / a list",
+    "dict_type": "用键值：{…} / a mapping",
+    "model_type": "用键值：{…} / a mapping",
+    "string_too_short": "不能为空 / may not be empty",
+    "too_short": "至少一项 / at least one",
+    "string_pattern_mismatch": "小写字母、数字和下划线，以字母开头 / lower-case letters, digits, underscores",
+    "value_error": "时间须带时区，如 2026-03-01T18:00+08:00 / a moment with its offset",
+}

@@ -194,10 +194,10 @@ def _missing(
 ) -> list[Reason]:
     at_fault = {fault.field for fault in faults}
     missing: list[Reason] = []
-    for name, way in submission.declined.items():
+    for name, offered in submission.declined.items():
         rule = policy.fields.get(name)
         # Declining is itself a statement that must make sense: a known field, left out, by a way the policy offers.
-        if rule is None or name in values or (rule.required and way not in rule.alternative):
+        if rule is None or name in values or (rule.required and offered not in rule.alternative):
             missing.append(reason(ReasonCode.MALFORMED, name))
     for name, rule in policy.fields.items():
         if not rule.required or name in values or name in at_fault or policy.exempt:

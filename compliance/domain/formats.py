@@ -48,7 +48,7 @@ class Instruments:
     daypart: Callable[[datetime], int]
 
 
-class Unfit(Exception):  # noqa: N818 - a value that does not fit is a verdict on its way to a reason, not an error
+class Unfit(Exception):
     """The value does not fit its field."""
 
     def __init__(self, code: ReasonCode = ReasonCode.BAD_FORMAT) -> None:

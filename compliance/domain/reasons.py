@@ -109,7 +109,7 @@ def reason(
 ) -> Reason:
     """A reason with its sentences; `say` is the policy's own wording and wins."""
     default_article, zh, en = _SENTENCES[code]
-    zh, en = say if say else (zh, en)
+    zh, en = say or (zh, en)
     label_zh, label_en = label or ("这一项", "This item")
     return Reason(
         code=code,

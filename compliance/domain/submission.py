@@ -71,7 +71,7 @@ def decode(text: bytes | str) -> object | tuple[Reason, ...]:
         return (reason(ReasonCode.TOO_LARGE),)
     try:
         text = text.decode("utf-8") if isinstance(text, bytes) else text
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate shows itself here
     except (ValueError, RecursionError):
         return (reason(ReasonCode.MALFORMED),)

@@ -1,0 +1,537 @@
+"""What the use cases need from outside, as protocols only: adapters implement them, `bootstrap` chooses.
+
+*Stores* hold content (other people's logs, and our vault); *books* hold the duty (our own database). A store port is
+split by right: the gate is given `Writes`, the disposal `Erases`, reading `Reads`, and nobody else any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from compliance.domain.collection import Cell
+from compliance.domain.ledger import Entry
+from compliance.domain.policy import Pack
+from compliance.domain.reasons import Reason
+from compliance.domain.submission import Submission
+from compliance.domain.vocabulary import Channel, Door
+
+# -- surroundings ------------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The wall clock, as aware UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never step."""
+        ...
+
+
+class Ids(Protocol):
+    def holding_id(self, now: datetime) -> str:
+        """A month prefix and 96 random bits: ``2611-`` and 20 letters or digits."""
+        ...
+
+    def secret(self, characters: int) -> str:
+        """That many random characters of Crockford's base 32 (five bits each): pass codes, request numbers."""
+        ...
+
+    def digits(self, count: int) -> str: ...
+
+    def octets(self, count: int) -> bytes: ...
+
+
+Seal = Callable[[bytes, bytes], bytes]  # (plaintext, associated data) → envelope
+Mac = Callable[[bytes], bytes]  # message → 16 bytes
+
+
+class Keyring(Protocol):
+    """Keys by name; they never leave it. Raises `KeyLost` for a name that is gone and not to be made anew."""
+
+    def sealer(self, name: str) -> Seal:
+        """Make the key if absent (atomically) and return the function that seals under it."""
+        ...
+
+    def unseal(self, name: str, envelope: bytes, bound: bytes) -> bytes:
+        """Open an envelope bound to `bound`; KeyLost where the key is gone, ComplianceError where it was altered."""
+        ...
+
+    def mac(self, name: str) -> Mac:
+        """Make the key if absent and return its keyed digest."""
+        ...
+
+    def living_mac(self, name: str) -> Mac | None:
+        """The same for an existing key only; None where it is gone: nothing made with it can match any more."""
+        ...
+
+    def names(self, prefix: str) -> list[str]: ...
+
+    def destroy(self, name: str) -> None:
+        """Overwrite and remove; idempotent."""
+        ...
+
+
+class Signer(Protocol):
+    """The ledger's Ed25519 key."""
+
+    @property
+    def public_key(self) -> bytes: ...
+
+    def sign(self, message: bytes) -> bytes: ...
+
+    def verify(self, signature: bytes, message: bytes) -> bool: ...
+
+
+class Journal(Protocol):
+    """The acts journal: appended and fsynced outside the database before an act counts as done."""
+
+    def append(self, lines: Iterable[Mapping[str, Any]]) -> None: ...
+
+    def read(self) -> Iterator[Mapping[str, Any]]: ...
+
+
+# -- stores ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a store says that it can prove.
+
+    `sealing`: takes sealed parts, not columns. `ours`: writes and erases in our own transaction.
+    `residue`: how long erased bytes survive, ISO periods by place, e.g. ``{"backup": "P30D"}``.
+    """
+
+    sealing: bool
+    ours: bool
+    residue: Mapping[str, str] = field(default_factory=dict)
+
+
+class PartRef(NamedTuple):
+    """One part in a store. `ref` is the store's own row reference; `fields` the names that die with the part."""
+
+    holding_no: int
+    part_no: int
+    holding_id: str
+    ref: str | None = None
+    fields: tuple[str, ...] = ()
+    last: bool = False
+
+
+class StoredPart(NamedTuple):
+    """A part on its way into a store: the envelope for a sealing store, the values for a plain one."""
+
+    ref: PartRef
+    envelope: bytes
+    values: Mapping[str, object]
+
+
+class Reads(Protocol):
+    name: str
+    capabilities: Capabilities
+
+    def fetch(self, books: Books, parts: Sequence[PartRef]) -> dict[int, bytes | Mapping[str, object]]:
+        """Content by part number of one holding: envelopes from a sealing store, values from a plain one."""
+        ...
+
+
+class Writes(Protocol):
+    name: str
+    capabilities: Capabilities
+
+    def append(self, books: Books, category: str, parts: Sequence[StoredPart]) -> dict[str, str]:
+        """Write all or none; returns the store's row reference by holding id where it has one of its own."""
+        ...
+
+    def replace(self, books: Books, parts: Sequence[StoredPart]) -> None:
+        """Put a re-sealed envelope, or amended values, in the place of what is there."""
+        ...
+
+
+class Erases(Protocol):
+    name: str
+    capabilities: Capabilities
+
+    def erase(self, books: Books, category: str, parts: Sequence[PartRef]) -> None:
+        """Erase; idempotent: what is already gone is no error."""
+        ...
+
+    def left(self, books: Books, category: str, parts: Sequence[PartRef]) -> int:
+        """How many of these are still there: read again after each run for "zero left"."""
+        ...
+
+    def reseal(self, books: Books, ref: PartRef, envelope: bytes) -> None:
+        """Put a part under another key (a held part gets its own); sealing stores only."""
+        ...
+
+    def sealed(self, books: Books, ref: PartRef) -> bytes | None:
+        """The envelope, to be re-sealed; None where it is gone or the store is plain."""
+        ...
+
+
+# -- books: rows -------------------------------------------------------------------------------------------------
+
+
+class HoldingRow(NamedTuple):
+    """The duty of one record: no content and no submitted time. `content` is a keyed digest that dies with it."""
+
+    no: int
+    id: str
+    site: str
+    store: str
+    category: str
+    policy_version: int
+    ref: str | None
+    content: bytes | None
+
+
+class PartRow(NamedTuple):
+    """One part's duty. Moments are epoch seconds; `key` names the key that seals it; `tokens` die with it."""
+
+    holding_no: int
+    part_no: int
+    retention_class: int
+    readable_until: int
+    erase_at: int
+    key: str
+    state: str
+    tokens: bytes  # concatenated 2-byte epoch and 16-byte digest, see `services.tokens`
+
+
+class TokenRow(NamedTuple):
+    epoch: int  # year * 12 + month
+    digest: bytes
+    holding_no: int
+
+
+class DuePart(NamedTuple):
+    holding: HoldingRow
+    part: PartRow
+    last: bool  # no other part of the holding is left after this batch
+
+
+class HoldRow(NamedTuple):
+    """A legal hold on one holding, or on a site's category. Placed and released, never edited."""
+
+    id: str
+    site: str
+    category: str  # "" = every category
+    holding_id: str  # "" = every holding of the scope
+    ground: str  # R8 named authority | R8b own dispute
+    document: str
+    law_ref: str
+    until: str  # ISO date, the day of its end
+    placed_by: str
+    second_by: str
+
+
+class RefusalRow(NamedTuple):
+    site: str
+    category: str
+    channel: str
+    day: str
+    code: str
+    field: str  # a name the policy or the never-list knows, else "": hostile names are not kept
+    n: int
+
+
+class ConsentRow(NamedTuple):
+    """Evidence of one act of consent. It outlives the record as a token, never as a name."""
+
+    id: str
+    holding_id: str
+    site: str
+    category: str
+    policy_version: int
+    kind: str
+    covers: str  # space-separated field names; "" = the non-sensitive fields whose basis is consent
+    by: str
+    act: str
+    notice: str  # mode and the staff id, or a keyed digest of the notice id
+    channel: str
+    day: str
+    erase_on: str
+
+
+class Expectation(NamedTuple):
+    """How many parts more (or fewer) fall due on a day, by an act that the ledger knows."""
+
+    site: str
+    category: str
+    due_day: str
+    n: int
+
+
+class TombstoneRow(NamedTuple):
+    """What one batch disposed of; `members` are ``holding id/part numbers`` lines, opaque for ever."""
+
+    act_id: str
+    site: str
+    category: str
+    day: str
+    act: str
+    cause: str  # expired | request | withdrawal
+    policy_version: int
+    n: int
+    members: str
+
+
+class PendingEntry(NamedTuple):
+    id: int
+    act_id: str
+    written_at: int
+    canonical: bytes
+
+
+class HeadRow(NamedTuple):
+    size: int
+    root: bytes
+    time: int
+    note: str
+
+
+# -- books: our own database -------------------------------------------------------------------------------------
+
+
+class Holdings(Protocol):
+    def reserve(self, count: int) -> int:
+        """The first of `count` consecutive holding numbers."""
+        ...
+
+    def add(
+        self, holdings: Sequence[HoldingRow], parts: Sequence[PartRow], tokens: Sequence[TokenRow]
+    ) -> None: ...
+
+    def add_parts(self, parts: Sequence[PartRow], tokens: Sequence[TokenRow]) -> None: ...
+
+    def find(self, holding_id: str) -> HoldingRow | None: ...
+
+    def parts(self, holding_no: int) -> list[PartRow]: ...
+
+    def by_tokens(self, digests: Sequence[tuple[int, bytes]]) -> list[HoldingRow]: ...
+
+    def claim_due(self, now: int, limit: int, *, skip_waiting: bool = True) -> list[DuePart]:
+        """Claim due parts, oldest first; other sweeps skip them until this unit of work ends."""
+        ...
+
+    def claim(self, holding_nos: Sequence[int]) -> list[DuePart]:
+        """Claim every part of these holdings, due or not (a request's plan)."""
+        ...
+
+    def drop(self, parts: Sequence[PartRow]) -> None:
+        """Remove the parts' duty and tokens, and every holding that has no part left."""
+        ...
+
+    def move(self, part: PartRow) -> None:
+        """Replace a part's dates, key and state."""
+        ...
+
+    def set_content(self, holding_no: int, content: bytes | None) -> None: ...
+
+    def key_in_use(self, name: str) -> bool: ...
+
+    def due_summary(self, until: int) -> list[tuple[str, str, int, int, int]]:
+        """(site, category, erase_at, policy version, parts) of what falls due up to `until`, for plans."""
+        ...
+
+
+class Marks(Protocol):
+    """Idempotency keys, as keyed digests, until their epoch ends."""
+
+    def known(self, digests: Sequence[tuple[int, bytes]]) -> dict[bytes, str]: ...
+
+    def add(self, rows: Sequence[tuple[int, bytes, str]]) -> None: ...
+
+    def drop_epochs(self, before: int) -> None: ...
+
+
+class Counts(Protocol):
+    """What is only counted: tallies, refusals, and the parts expected to fall due."""
+
+    def tally(self, cells: Sequence[tuple[Cell, int]]) -> None: ...
+
+    def refused(self, rows: Sequence[RefusalRow]) -> None: ...
+
+    def expect(self, rows: Sequence[Expectation]) -> None: ...
+
+    def expected(self, until_day: str) -> dict[tuple[str, str, str], int]:
+        """Parts expected to fall due by (site, category, due day), up to a day: forecast and changes since."""
+        ...
+
+    def fold_forecast(self, made_on: str) -> list[Expectation]:
+        """Make today's forecast of yesterday's and the changes since; returns it."""
+        ...
+
+
+class LedgerBook(Protocol):
+    def write(self, entry: Entry, act_id: str, now: int) -> None:
+        """Insert an unnumbered entry: part of the act's own transaction."""
+        ...
+
+    def oldest_pending(self) -> int | None: ...
+
+    def take_pending(self, limit: int) -> list[PendingEntry]: ...
+
+    def number(self, first_seq: int, entries: Sequence[PendingEntry]) -> None: ...
+
+    def tile(self, level: int, index: int) -> bytes: ...
+
+    def put_tiles(self, tiles: Mapping[tuple[int, int], bytes]) -> None: ...
+
+    def head(self) -> HeadRow | None: ...
+
+    def put_head(self, head: HeadRow) -> None: ...
+
+    def sequence_lock(self) -> bool:
+        """Whether this unit of work is the one sequencer now."""
+        ...
+
+    def entries(self, first: int = 0, limit: int = 1000) -> list[tuple[int, str, bytes]]:
+        """(seq, act id, canonical bytes)."""
+        ...
+
+    def seq_of(self, act_id: str) -> int | None: ...
+
+    def entomb(self, row: TombstoneRow) -> None: ...
+
+    def tombstones_of(self, holding_id: str) -> list[TombstoneRow]: ...
+
+    def sums(self, first_day: str, end_day: str) -> list[tuple[str, str, str, str, int]]:
+        """(act, site, category, day, count) over the days in [first, end)."""
+        ...
+
+
+class Holds(Protocol):
+    def place(self, row: HoldRow) -> None: ...
+
+    def release(self, hold_id: str, by: str, day: str) -> None: ...
+
+    def standing(self) -> list[HoldRow]: ...
+
+
+class Consents(Protocol):
+    def add(self, rows: Sequence[ConsentRow]) -> None: ...
+
+    def of_holding(self, holding_id: str) -> list[ConsentRow]: ...
+
+    def withdraw(self, consent_ids: Sequence[str], day: str) -> None: ...
+
+
+class Packs(Protocol):
+    def active(self, now: int) -> tuple[int, str] | None:
+        """(version, files as JSON) of the version in force at `now`."""
+        ...
+
+    def version(self, number: int) -> str | None: ...
+
+    def publish(self, name: str, digest: str, files: str, effective_from: int, by: str) -> int: ...
+
+    def latest_digest(self) -> str | None: ...
+
+
+class Switches(Protocol):
+    """Small durable facts: disposal paused and why, what the clock last said."""
+
+    def get(self, name: str) -> str | None: ...
+
+    def set(self, name: str, value: str | None) -> None: ...
+
+
+class Books(Protocol):
+    """One transaction on our own database. Commits when its block ends, rolls back when it raises."""
+
+    holdings: Holdings
+    marks: Marks
+    counts: Counts
+    ledger: LedgerBook
+    holds: Holds
+    consents: Consents
+    packs: Packs
+    switches: Switches
+
+    def database_time(self) -> datetime | None:
+        """The database server's own clock; None where it is this host's."""
+        ...
+
+    def window_lock(self, *, exclusive: bool) -> None:
+        """Held to the end of the transaction: shared by the gate, exclusive by the destruction of window keys."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    def writing(self) -> AbstractContextManager[Books]: ...
+
+    def reading(self) -> AbstractContextManager[Books]: ...
+
+
+# -- use cases as others see them --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who stands at a door: an API key's or staff member's opaque id, and what it may write."""
+
+    id: str
+    categories: tuple[str, ...] = ()  # empty = all
+    channels: tuple[Channel, ...] = ()
+    door: Door = Door.SINGLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the gate answers. `erase_on` is the day by which the last part is gone."""
+
+    record: str
+    category: str
+    site: str
+    policy_version: int
+    pass_code: str = field(repr=False)
+    erase_on: str
+    replayed: bool = False
+    stripped: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One line of a batch: a receipt or the reasons."""
+
+    receipt: Receipt | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+class Admit(Protocol):
+    """The one door in, as other use cases receive it."""
+
+    def write(self, submission: Submission, caller: Caller) -> Receipt: ...
+
+
+class Dispose(Protocol):
+    """The one door out, as other use cases receive it."""
+
+    def carry_out(
+        self, books: Books, holdings: Sequence[HoldingRow], *, cause: str, now: datetime
+    ) -> Disposed: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposed:
+    """What one disposal did: parts and whole records erased, restricted by reason, and the acts that sealed it."""
+
+    erased_parts: int = 0
+    erased_records: int = 0
+    restricted_parts: int = 0
+    late_parts: int = 0
+    waiting_parts: int = 0
+    act_ids: tuple[str, ...] = ()
+
+
+class PolicySource(Protocol):
+    """Packs by version. Versions are immutable, so a source may keep what it has read."""
+
+    def active(self, books: Books, now: datetime) -> Pack: ...
+
+    def version(self, books: Books, number: int) -> Pack: ...

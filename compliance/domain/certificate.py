@@ -1,8 +1,10 @@
-"""Deletion certificates: what a subject keeps, and anybody can check without us, without a network and without trust.
+"""Deletion certificates: what a subject keeps, and anybody can check without us, without a network and
+without trust.
 
-A certificate proves that the operator recorded the deletion of one holding, by the time of the signed head. It is a
-tombstone, two inclusion paths (the holding in its batch, the batch in the ledger) and the head. Every value in it is
-either bound by the signature or derived and compared, so there is nothing in it that can be changed in silence.
+A certificate proves that the operator recorded the deletion of one holding, by the time of the signed head.
+It is a tombstone, two inclusion paths (the holding in its batch, the batch in the ledger) and the head. Every
+value in it is either bound by the signature or derived and compared, so there is nothing in it that can be
+changed in silence.
 """
 
 from __future__ import annotations
@@ -20,14 +22,15 @@ from compliance.domain.errors import HeadRejected, LedgerMalformed, ProofRejecte
 from compliance.domain.ledger import Act, Entry, member_leaf, parse
 from compliance.domain.merkle import leaf_hash, verify_inclusion
 
-# As for ledger entries: a format is final once a subject holds one. A new shape is a new word here with its own reader.
+# As for ledger entries: a format is final once a subject holds one. A new shape is a new word here with its
+# own reader.
 FORMAT: Final = "compliance-deletion-certificate/1"
 
 #: A certificate of anything else would be read as a deletion that never was.
 CERTIFIABLE: Final = frozenset({Act.ERASED, Act.ANONYMISED})
 
-#: Facts of the batch entry that a certificate repeats: rule and article applied, and the date after which no old
-#: backup can be opened.
+#: Facts of the batch entry that a certificate repeats: rule and article applied, and the date after which no
+#: old backup can be opened.
 TOMBSTONE_FACTS: Final = ("rule", "article", "backup_until")
 
 _Index = Annotated[int, msgspec.Meta(ge=0)]
@@ -127,8 +130,8 @@ class CertificateFacts:
 def verify_certificate(
     document: Mapping[str, Any], verify: Verify, public_key: bytes, *, origin: str | None = None
 ) -> CertificateFacts:
-    """What the certificate says, once all of it is proven. Raises LedgerMalformed, ProofRejected or HeadRejected. Pass
-    `origin` where the log is known, as for `open_head`.
+    """What the certificate says, once all of it is proven. Raises LedgerMalformed, ProofRejected or
+    HeadRejected. Pass `origin` where the log is known, as for `open_head`.
     """
     shape = _read(document)
     sealed = _from_base64(shape.entry.canonical)

@@ -1,4 +1,5 @@
-"""Signed ledger heads: a C2SP tlog-checkpoint in a signed note, so that existing witnesses and verifiers read them.
+"""Signed ledger heads: a C2SP tlog-checkpoint in a signed note, so that existing witnesses and verifiers read
+them.
 
     compliance.example/yunshan                  origin, also the name of the key
     20852163                                    how many entries
@@ -7,8 +8,8 @@
                                                 (an empty line)
     — compliance.example/yunshan Az3grl…        base64(key id ‖ Ed25519 signature)
 
-Sources: https://c2sp.org/tlog-checkpoint, https://c2sp.org/signed-note, RFC 8032. Keys come as callables and raw public
-bytes; nothing here can sign by itself.
+Sources: https://c2sp.org/tlog-checkpoint, https://c2sp.org/signed-note, RFC 8032. Keys come as callables and
+raw public bytes; nothing here can sign by itself.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ ED25519 = b"\x01"
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 KEY_ID_BYTES = 4
-#: 128 bits: enough that nobody finds a second key with the fingerprint on a notice, short enough to read aloud.
+#: 128 bits: enough that nobody finds a second key with the fingerprint on a notice, short enough to read
+#: aloud.
 FINGERPRINT_BYTES = 16
 #: Verifiers must take at least 16 signatures and should stop somewhere (signed-note, "Format").
 MAX_SIGNATURES = 16
@@ -108,7 +110,9 @@ def open_verifier_key(text: str) -> VerifierKey:
 
 
 def fingerprint(public_key: bytes) -> str:
-    """What a notice prints, in groups of four hex digits. It is over the key alone, so renaming a log keeps it."""
+    """What a notice prints, in groups of four hex digits. It is over the key alone, so renaming a log keeps
+    it.
+    """
     digest = sha256(ED25519 + public_key).hexdigest()[: 2 * FINGERPRINT_BYTES]
     return " ".join(digest[begin : begin + 4] for begin in range(0, len(digest), 4))
 
@@ -125,8 +129,8 @@ def sign_head(head: Head, sign: Sign, public_key: bytes) -> str:
 
 def open_head(text: str, verify: Verify, public_key: bytes, *, origin: str | None = None) -> Head:
     """The head, once the expected key is seen to have signed it; else HeadRejected. Signatures of other keys
-    (witnesses) are left to those who know them, as signed-note demands. Pass `origin` wherever it is known: without it
-    the head may come from any log of the same key.
+    (witnesses) are left to those who know them, as signed-note demands. Pass `origin` wherever it is known:
+    without it the head may come from any log of the same key.
     """
     body, signatures = _split(text)
     head = _parse_body(body)
@@ -173,7 +177,9 @@ def _parse_body(body: str) -> Head:
 
 
 def _split(text: str) -> tuple[str, list[tuple[str, bytes]]]:
-    """The signed text with its final newline, and (name, key id ‖ signature) for each line after the last blank one."""
+    """The signed text with its final newline, and (name, key id ‖ signature) for each line after the last
+    blank one.
+    """
     body, blank, tail = text.rpartition("\n\n")
     lines = tail.split("\n")
     if not blank or _CONTROL.search(text) or lines.pop() or not 1 <= len(lines) <= MAX_SIGNATURES:
@@ -201,7 +207,8 @@ def _from_base64(field: str, text: str) -> bytes:
         content = base64.b64decode(text, validate=True)
     except ValueError:
         raise HeadRejected(f"{field}: not base64") from None
-    # The unused bits of the last digit are a second spelling, and a second spelling is a change that nobody notices.
+    # The unused bits of the last digit are a second spelling, and a second spelling is a change that nobody
+    # notices.
     if _to_base64(content) != text:
         raise HeadRejected(f"{field}: not canonical base64")
     return content

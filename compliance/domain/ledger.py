@@ -1,8 +1,9 @@
-"""Ledger entries: what was done, where, when and under which rule, in one canonical form that is hashed for ever.
+"""Ledger entries: what was done, where, when and under which rule, in one canonical form that is hashed for
+ever.
 
-An entry outlives the records that it speaks of by years. So it never holds content, a subject token or a digest of
-either: counts, codes, rules, opaque ids and dates only. A batch entry holds the root over its *members* (one leaf per
-holding), so that a single holding's fate can be shown without showing the others.
+An entry outlives the records that it speaks of by years. So it never holds content, a subject token or a
+digest of either: counts, codes, rules, opaque ids and dates only. A batch entry holds the root over its
+*members* (one leaf per holding), so that a single holding's fate can be shown without showing the others.
 """
 
 from __future__ import annotations
@@ -19,20 +20,21 @@ from typing import Any, Final
 from compliance.domain.errors import LedgerMalformed
 from compliance.domain.merkle import HASH_BYTES, inclusion_path, leaf_hash, root
 
-# The evolution rule. What stands under a version byte is final from the first commit: no field is ever reordered,
-# removed or given another meaning, and no new field is added to it, because entries already sealed under a signed head
-# must parse, dump and hash to the same bytes for ever. A new shape is a new version byte with its own reader; the old
-# reader stays. Acts may be added to `Act`; none is ever renamed or removed.
+# The evolution rule. What stands under a version byte is final from the first commit: no field is ever
+# reordered, removed or given another meaning, and no new field is added to it, because entries already sealed
+# under a signed head must parse, dump and hash to the same bytes for ever. A new shape is a new version byte
+# with its own reader; the old reader stays. Acts may be added to `Act`; none is ever renamed or removed.
 VERSION: Final = 0x01
 
 #: Tiles of entries carry a 16-bit length before each (https://c2sp.org/tlog-tiles, "Log entries").
 MAX_BYTES: Final = 0xFFFF
-#: The largest integer that every JSON reader keeps exact (RFC 7493 §2.2); a browser must be able to check an entry.
+#: The largest integer that every JSON reader keeps exact (RFC 7493 §2.2); a browser must be able to check an
+#: entry.
 MAX_INTEGER: Final = 2**53 - 1
 
 _FACT_NAME = re.compile(r"[a-z][a-z0-9_]*")
-# Without control characters only the quotation mark and the backslash are ever escaped, so there is one way to write
-# a string and the form agrees with RFC 8785 (JSON Canonicalization Scheme).
+# Without control characters only the quotation mark and the backslash are ever escaped, so there is one way
+# to write a string and the form agrees with RFC 8785 (JSON Canonicalization Scheme).
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -105,7 +107,9 @@ class Entry:
 
 
 def canonical(entry: Entry) -> bytes:
-    """Version byte ‖ JSON with sorted keys, no whitespace, UTF-8. `members` is hex and is left out where there is none."""
+    """Version byte ‖ JSON with sorted keys, no whitespace, UTF-8. `members` is hex and is left out where
+    there is none.
+    """
     fields: dict[str, Any] = {
         "act": entry.act.value,
         "category": entry.category,
@@ -124,8 +128,9 @@ def canonical(entry: Entry) -> bytes:
 
 
 def parse(sealed: bytes) -> Entry:
-    """The inverse of `canonical`. Raises LedgerMalformed for an unknown version and for anything that `canonical` would
-    not have written: dumping what was read and comparing leaves no second spelling of one entry.
+    """The inverse of `canonical`. Raises LedgerMalformed for an unknown version and for anything that
+    `canonical` would not have written: dumping what was read and comparing leaves no second spelling of one
+    entry.
     """
     if not sealed or len(sealed) > MAX_BYTES:
         raise LedgerMalformed("entry: empty or too long")
@@ -148,8 +153,9 @@ def entry_leaf(entry: Entry) -> bytes:
 
 
 def member_leaf(act: Act, holding_id: str, parts: str) -> bytes:
-    """SHA-256(0x00 ‖ version ‖ act ‖ 0x00 ‖ holding id ‖ 0x00 ‖ parts). `parts` says which parts of the holding the act
-    is about. No piece may hold a NUL, so that two different members never run together into one.
+    """SHA-256(0x00 ‖ version ‖ act ‖ 0x00 ‖ holding id ‖ 0x00 ‖ parts). `parts` says which parts of the
+    holding the act is about. No piece may hold a NUL, so that two different members never run together into
+    one.
     """
     for field, value in (("holding_id", holding_id), ("parts", parts)):
         _check_text(field, value)

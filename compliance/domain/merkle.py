@@ -1,10 +1,11 @@
 """The Merkle tree of RFC 6962 and RFC 9162 §2.1: roots, proofs, and the tiles that keep them cheap.
 
-Leaf hash = SHA-256(0x00 ‖ entry), node = SHA-256(0x01 ‖ left ‖ right), so a node can never be passed off as a leaf.
-Everything here speaks of *leaf hashes* of 32 bytes; `leaf_hash` makes one.
+Leaf hash = SHA-256(0x00 ‖ entry), node = SHA-256(0x01 ‖ left ‖ right), so a node can never be passed off as a
+leaf. Everything here speaks of *leaf hashes* of 32 bytes; `leaf_hash` makes one.
 
-The proofs are written once, over a function that hashes any run of leaves. Given a list it hashes the list; given
-tiles (C2SP tlog-tiles, height 8: https://c2sp.org/tlog-tiles) it reads a handful of them whatever the size of the log.
+The proofs are written once, over a function that hashes any run of leaves. Given a list it hashes the list;
+given tiles (C2SP tlog-tiles, height 8: https://c2sp.org/tlog-tiles) it reads a handful of them whatever the
+size of the log.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ TILE_WIDTH = 1 << TILE_HEIGHT
 #: The root of a tree without leaves (RFC 9162 §2.1.1).
 EMPTY_ROOT = sha256(b"").digest()
 
-#: (level, index) → the hashes of that tile, concatenated. A right-edge tile may be partial, or longer than asked for.
+#: (level, index) → the hashes of that tile, concatenated. A right-edge tile may be partial, or longer than
+#: asked for.
 Tile = Callable[[int, int], bytes]
 
 #: (begin, end) → the hash over leaves begin to end - 1, end exclusive and at least begin + 1.
@@ -52,11 +54,14 @@ def consistency_path(leaves: Sequence[bytes], old_size: int) -> tuple[bytes, ...
     return _consistency(old_size, len(leaves), _run_over(leaves))
 
 
-# The two verifications follow RFC 9162 step by step, and share no code with the proofs, so that one checks the other.
+# The two verifications follow RFC 9162 step by step, and share no code with the proofs, so that one checks
+# the other.
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> None:
-    """Raises ProofRejected unless `path` leads from `leaf` at `index` to the root of `size` leaves (§2.1.3.2)."""
+    """Raises ProofRejected unless `path` leads from `leaf` at `index` to the root of `size` leaves
+    (§2.1.3.2).
+    """
     if not 0 <= index < size:
         raise ProofRejected("index: outside the tree")
     _check_hashes(leaf, expected, *path)
@@ -109,7 +114,9 @@ def verify_consistency(
 def _verify_trivial_consistency(
     old_size: int, new_size: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]
 ) -> None:
-    """The RFC leaves out the empty and the equal tree; both need no hashes, but neither may contradict itself."""
+    """The RFC leaves out the empty and the equal tree; both need no hashes, but neither may contradict
+    itself.
+    """
     if path:
         raise ProofRejected("path: too long")
     if old_size == 0 and old_root != EMPTY_ROOT:
@@ -119,8 +126,8 @@ def _verify_trivial_consistency(
 
 
 def append(leaves: Sequence[bytes], size: int, tile: Tile) -> dict[tuple[int, int], bytes]:
-    """The tiles that change, whole, when `leaves` follow the first `size` leaves. Level 0 holds the leaf hashes; each
-    hash of level n + 1 is the root of one full tile of level n.
+    """The tiles that change, whole, when `leaves` follow the first `size` leaves. Level 0 holds the leaf
+    hashes; each hash of level n + 1 is the root of one full tile of level n.
     """
     _check_hashes(*leaves)
     changed: dict[tuple[int, int], bytes] = {}
@@ -197,8 +204,8 @@ def _run_over(leaves: Sequence[bytes]) -> _Run:
 
 
 def _run_in(tile: Tile) -> _Run:
-    """Hashes runs from tiles. A run begins on a boundary of its own size rounded up, so it falls into perfect subtrees
-    from left to right, each of which is a stretch of a single tile.
+    """Hashes runs from tiles. A run begins on a boundary of its own size rounded up, so it falls into perfect
+    subtrees from left to right, each of which is a stretch of a single tile.
     """
     tile = functools.cache(tile)
 

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,8 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
+@contextmanager
+def server() -> Iterator[str]:
     """The SQLAlchemy URL of a server's maintenance database; COMPLIANCE_TEST_POSTGRES names another server."""
     elsewhere = os.environ.get("COMPLIANCE_TEST_POSTGRES")
     if elsewhere:
@@ -44,6 +45,13 @@ def postgres_url() -> Iterator[str]:
             yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """One server for the whole test process; `postgres_database` is what most tests want."""
+    with server() as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,1 +1,91 @@
-"""One identifier kind per file: finds it in Chinese free text."""
+"""Finds identifiers in Chinese free text. One kind per module, one line per kind below, in the order in which they claim.
+
+Longest and checksummed first (GB numbers, cards, then what has form alone), so that a resident ID is not reported as a
+bank card; certain findings claim before possible ones. Nothing here keeps, logs or returns a value: only where it is.
+"""
+
+import re
+from datetime import date
+from typing import Final
+
+from compliance.detectors import (
+    bank_card,
+    email,
+    health_code,
+    imei,
+    landline,
+    mobile,
+    passport,
+    permit,
+    plate,
+    qq,
+    resident_id,
+    uscc,
+    vin,
+    wechat,
+)
+from compliance.detectors.finding import Certainty, Detector, Finding
+from compliance.detectors.normalise import DIGITS, NUMBER_SIGNAL, View, views
+
+__all__ = ["DETECTORS", "Finding", "scan"]
+
+DETECTORS: Final[tuple[Detector, ...]] = (
+    uscc.DETECTOR,
+    resident_id.DETECTOR,
+    bank_card.DETECTOR,
+    imei.DETECTOR,
+    vin.DETECTOR,
+    plate.DETECTOR,
+    passport.DETECTOR,
+    permit.DETECTOR,
+    mobile.DETECTOR,
+    landline.DETECTOR,
+    email.DETECTOR,
+    wechat.DETECTOR,
+    qq.DETECTOR,
+    health_code.DETECTOR,
+)
+
+# Most remarks hold none of this and are left after one search.
+_WORDS = "|".join(detector.signal for detector in DETECTORS if detector.signal)
+_SIGNAL = re.compile(f"{NUMBER_SIGNAL}|{_WORDS}")
+_WORD = re.compile(_WORDS)
+
+# Whether it is only possible, the place of the detector in the list, and the span in the original text.
+_Candidate = tuple[bool, int, int, int]
+
+
+def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
+    """Return what is found, by position, no two findings overlapping.
+
+    `today` sharpens one verdict: a resident ID of somebody not yet born, or older than 130, is only possible.
+    Never raises, whatever the text holds.
+    """
+    if _SIGNAL.search(text) is None:
+        return ()
+    worded = _WORD.search(text) is not None
+    candidates = [candidate for view in views(text, today) for candidate in _candidates(view, worded=worded)]
+    return _settle(len(text), candidates) if candidates else ()
+
+
+def _candidates(view: View, *, worded: bool) -> list[_Candidate]:
+    digits = sum(map(view.text.count, DIGITS))
+    return [
+        (certainty == "possible", place, *view.span(start, end))
+        for place, detector in enumerate(DETECTORS)
+        if digits >= detector.digits and (worded or not detector.signal)
+        for certainty, start, end in detector.find(view)
+    ]
+
+
+def _settle(length: int, candidates: list[_Candidate]) -> tuple[Finding, ...]:
+    """Let each candidate claim its span, certain before possible and then in the order of the list."""
+    claimed = bytearray(length)
+    findings = []
+    for possible, place, start, end in sorted(candidates):
+        if claimed.find(1, start, end) >= 0:
+            continue
+        claimed[start:end] = b"\x01" * (end - start)
+        certainty: Certainty = "possible" if possible else "certain"
+        findings.append(Finding(kind=DETECTORS[place].kind, certainty=certainty, start=start, end=end))
+    return tuple(sorted(findings, key=lambda finding: finding.start))

@@ -1,0 +1,22 @@
+"""What stands around a number: words that make it more, or less, likely to be an identifier."""
+
+import re
+
+_ORDER = re.compile(r"(?:订单|运单|单号|流水号|流水|取件码|取货码|order|tracking)[号编码为是no:#. ]{0,6}[A-Za-z]{0,4}-?$", re.IGNORECASE)
+_BEFORE = 14
+_AFTER = 8
+
+
+def nearby(text: str, start: int, end: int, words: re.Pattern[str]) -> bool:
+    """Say whether one of the words stands shortly before or after the span; costs the same however long the text is."""
+    return words.search(text, max(0, start - _BEFORE), end + _AFTER) is not None
+
+
+def follows_order_word(text: str, start: int) -> bool:
+    """Say whether the number is introduced as an order, parcel or receipt number."""
+    return _ORDER.search(text, max(0, start - _BEFORE), start) is not None
+
+
+def follows_letter(text: str, start: int) -> bool:
+    """Say whether an ASCII letter touches the number from the left, as in a parcel number."""
+    return start > 0 and text[start - 1].isascii() and text[start - 1].isalpha()

@@ -1,0 +1,32 @@
+"""E-mail addresses. The address is looked for around each @, so that a long text without one costs nothing."""
+
+import re
+from collections.abc import Iterator
+
+from compliance.detectors.finding import Detector, Hit
+from compliance.detectors.normalise import View
+
+PATTERN = re.compile(r"@ ?(?:[A-Za-z0-9\-]{1,63}\.){1,5}[A-Za-z]{2,24}")
+_LOCAL_BACKWARDS = re.compile(r"[A-Za-z0-9._%+\-]+")
+_LONGEST = 64
+
+
+def find(view: View) -> Iterator[Hit]:
+    """Yield addresses; before the @ at most 64 characters are read, backwards (RFC 5321 4.5.3.1.1)."""
+    for match in PATTERN.finditer(view.text):
+        start = match.start()
+        start -= view.text.startswith(" ", start - 1) if start else 0
+        local = _LOCAL_BACKWARDS.match(view.text[max(0, start - _LONGEST) : start][::-1])
+        if local is not None:
+            yield "certain", start - local.end(), match.end()
+
+
+DETECTOR = Detector(
+    kind="email",
+    find=find,
+    digits=0,
+    examples=("visitor@example.com", "a.b+c@mail.example.com", "visitor @ example.com"),
+    near_misses=("@example.com", "visitor@example", "@张三 看一下", "visitor@@example"),
+    patterns=(PATTERN,),
+    signal="[@＠﹫]",
+)

@@ -1,0 +1,36 @@
+"""固定电话: area code and seven or eight digits, perhaps an extension."""
+
+import re
+from collections.abc import Iterator
+
+from compliance.detectors import context
+from compliance.detectors.finding import Detector, Hit
+from compliance.detectors.normalise import View
+
+# Area codes of three digits are 010 and 02x; all others have four.
+PATTERN = re.compile(
+    r"(?<![0-9])(?:(?:\+|00)86[ \-]?)?\(?0(?:10|2[0-9]|[03-9][0-9]{2})(?P<gap>[)\- ]{0,2})[2-9][0-9]{6,7}(?:-[0-9]{1,6})?(?![0-9])"
+)
+_WORDS = re.compile("电话|座机|固话|致电|拨打|tel|phone", re.IGNORECASE)
+
+
+def find(view: View) -> Iterator[Hit]:
+    """Yield numbers: certain with a separator after the area code or a word beside them."""
+    for match in PATTERN.finditer(view.text):
+        start, end = match.span()
+        if context.follows_order_word(view.text, start):
+            yield "possible", start, end
+        elif match["gap"] or context.nearby(view.text, start, end, _WORDS):
+            yield "certain", start, end
+        else:
+            yield "possible", start, end
+
+
+DETECTOR = Detector(
+    kind="landline",
+    find=find,
+    digits=10,
+    examples=("0000-2000000", "(0000)2000000", "0000-2000000-801", "00002000000"),
+    near_misses=("010-00000000", "0000-1000000", "0000-200000", "00000-2000000"),
+    patterns=(PATTERN,),
+)

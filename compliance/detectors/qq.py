@@ -1,0 +1,25 @@
+"""QQ numbers: five to eleven digits, only beside a word for them."""
+
+import re
+from collections.abc import Iterator
+
+from compliance.detectors.finding import Detector, Hit
+from compliance.detectors.normalise import View
+
+PATTERN = re.compile(r"(?:[Qq]{2}|扣扣|企鹅)[号码群为是:# ]{0,6}(?P<number>[1-9][0-9]{4,10})(?![0-9])")
+
+
+def find(view: View) -> Iterator[Hit]:
+    """Yield numbers after the word."""
+    for match in PATTERN.finditer(view.text):
+        yield "certain", match.start("number"), match.end("number")
+
+
+DETECTOR = Detector(
+    kind="qq",
+    find=find,
+    digits=5,
+    examples=("QQ9999999999", "qq号：9999999999", "扣扣 9999999999"),
+    near_misses=("9999999999", "QQ 9999", "QQ 999999999999"),
+    patterns=(PATTERN,),
+)

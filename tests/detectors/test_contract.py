@@ -1,0 +1,107 @@
+"""What every detector owes, run over the list: a new one is tested unasked."""
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compliance.detectors import DETECTORS, scan
+from compliance.detectors.finding import Detector, Finding
+
+EXAMPLES = [pytest.param(detector, text, id=f"{detector.kind}-{text}") for detector in DETECTORS for text in detector.examples]
+NEAR_MISSES = [pytest.param(detector, text, id=f"{detector.kind}-{text}") for detector in DETECTORS for text in detector.near_misses]
+PATTERNS = [
+    pytest.param(pattern, id=f"{detector.kind}-{number}")
+    for detector in DETECTORS
+    for number, pattern in enumerate(detector.patterns)
+]
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+HOSTILE = ["1", "6", "9", "1 ", "6 ", "6200 ", "1.1-", "1 3 8 ", "194 0000 ", "10000019900101001 ", "A", "a1", "京A", "京A1 ", "@a.", "a@", "E0", "wx:", "QQ", "护照", "核酸", "0", "使0 ", "86", "(0)"]
+
+
+def of_kind(detector: Detector, findings: tuple[Finding, ...]) -> list[Finding]:
+    return [finding for finding in findings if finding.kind == detector.kind]
+
+
+def test_kinds_are_unique_and_every_detector_has_examples_and_near_misses() -> None:
+    kinds = [detector.kind for detector in DETECTORS]
+    assert len(set(kinds)) == len(kinds)
+    assert all(detector.examples and detector.near_misses and detector.patterns for detector in DETECTORS)
+
+
+@pytest.mark.parametrize(("detector", "text"), EXAMPLES)
+class TestAnExample:
+    def test_is_found_alone_and_between_han_characters(self, detector: Detector, text: str) -> None:
+        for before, after in (("", ""), ("访客", "已登记"), ("电梯口，", "。"), ("\n", "\n")):
+            found = of_kind(detector, scan(before + text + after))
+            assert len(found) == 1
+            assert len(before) <= found[0].start < found[0].end <= len(before + text)
+
+    def test_is_found_in_full_width_digits(self, detector: Detector, text: str) -> None:
+        assert of_kind(detector, scan(f"访客{text.translate(FULL_WIDTH)}已登记"))
+
+    def test_is_found_with_a_character_of_no_width_behind_each_of_its_own(self, detector: Detector, text: str) -> None:
+        torn = "\u200b".join(text)
+        found = of_kind(detector, scan(f"访客{torn}已登记"))
+        assert len(found) == 1
+        assert found[0].end <= 2 + len(torn)
+
+    def test_is_found_once_when_scanned_twice_over(self, detector: Detector, text: str) -> None:
+        assert scan(text) == scan(text)
+
+
+@pytest.mark.parametrize(("detector", "text"), NEAR_MISSES)
+def test_a_near_miss_is_never_certain(detector: Detector, text: str) -> None:
+    for around in (text, f"访客{text}已登记", f"访客{text.translate(FULL_WIDTH)}已登记"):
+        assert not [finding for finding in of_kind(detector, scan(around)) if finding.certainty == "certain"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet=st.characters(codec=None)) | st.text(alphabet="0123456789 -.京A·使挂Xx@微信QQ一二零〇OlI\u200b\ud800\x00①", max_size=80))
+def test_no_text_raises_and_findings_are_ordered_disjoint_and_inside_it(text: str) -> None:
+    position = 0
+    for finding in scan(text):
+        assert position <= finding.start < finding.end <= len(text)
+        position = finding.end
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\x00", "\U0001f6b6", "\U0010ffff", "\u0336"])
+def test_an_odd_character_beside_an_identifier_neither_raises_nor_hides_it(odd: str) -> None:
+    found = scan(f"{odd}19400000001{odd}")
+    assert [finding.kind for finding in found] == ["mobile"]
+    assert scan(odd) == ()
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """Best of three, so that a neighbour's noise does not count."""
+    times = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - begun)
+    return min(times)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_no_pattern_takes_more_than_linear_time(pattern: re.Pattern[str]) -> None:
+    """Three doublings: a linear pattern takes about eight times as long, a quadratic one 64 times."""
+    for piece in HOSTILE:
+        small = piece * (4_000 // len(piece))
+        base = seconds(lambda text=small: sum(1 for _ in pattern.finditer(text)))  # type: ignore[misc]
+        grown = seconds(lambda text=small * 8: sum(1 for _ in pattern.finditer(text)))  # type: ignore[misc]
+        assert grown < max(base, 0.0005) * 30, piece
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_a_scan_takes_about_linear_time_on_hostile_text(piece: str) -> None:
+    small = piece * (4_000 // len(piece))
+    base = seconds(lambda: scan(small))
+    assert seconds(lambda: scan(small * 8)) < max(base, 0.001) * 30
+
+
+def test_a_megabyte_of_remarks_is_scanned_within_two_seconds_on_any_machine() -> None:
+    remark = "访客来看房，3号楼1201，2026-03-01 18:00到，订单号 20260301180012345，ok thanks. "
+    assert seconds(lambda: scan(remark * (1_000_000 // len(remark)))) < 2

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from compliance.domain.collection import Cell
 from compliance.domain.ledger import Entry
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason
@@ -211,7 +210,6 @@ class TokenRow(NamedTuple):
 class DuePart(NamedTuple):
     holding: HoldingRow
     part: PartRow
-    last: bool  # no other part of the holding is left after this batch
 
 
 class HoldRow(NamedTuple):
@@ -314,25 +312,37 @@ class Holdings(Protocol):
 
     def by_tokens(self, digests: Sequence[tuple[int, bytes]]) -> list[HoldingRow]: ...
 
-    def claim_due(self, now: int, limit: int, *, skip_waiting: bool = True) -> list[DuePart]:
-        """Claim due parts, oldest first; other sweeps skip them until this unit of work ends."""
+    def claim_due(self, now: int, limit: int) -> list[DuePart]:
+        """Claim active parts that are due, oldest first; other sweeps skip them until this unit of work ends."""
         ...
 
     def claim(self, holding_nos: Sequence[int]) -> list[DuePart]:
         """Claim every part of these holdings, due or not (a request's plan)."""
         ...
 
-    def drop(self, parts: Sequence[PartRow]) -> None:
-        """Remove the parts' duty and tokens, and every holding that has no part left."""
+    def part_counts(self, holding_nos: Sequence[int]) -> dict[int, int]: ...
+
+    def drop(self, parts: Sequence[PartRow]) -> int:
+        """Remove the parts' duty and tokens, and every holding that has no part left; returns how many of those."""
         ...
 
     def move(self, part: PartRow) -> None:
         """Replace a part's dates, key and state."""
         ...
 
+    def set_state(self, holding_nos: Sequence[int], state: str, *, was: str) -> int: ...
+
+    def set_ref(self, refs: Sequence[tuple[int, str]]) -> None: ...
+
     def set_content(self, holding_no: int, content: bytes | None) -> None: ...
 
+    def in_scope(self, site: str, category: str, holding_id: str) -> list[int]:
+        """Holding numbers of a site, narrowed where category or holding id is not empty."""
+        ...
+
     def key_in_use(self, name: str) -> bool: ...
+
+    def epoch_in_use(self, epoch: int) -> bool: ...
 
     def due_summary(self, until: int) -> list[tuple[str, str, int, int, int]]:
         """(site, category, erase_at, policy version, parts) of what falls due up to `until`, for plans."""
@@ -352,7 +362,9 @@ class Marks(Protocol):
 class Counts(Protocol):
     """What is only counted: tallies, refusals, and the parts expected to fall due."""
 
-    def tally(self, cells: Sequence[tuple[Cell, int]]) -> None: ...
+    def tally(self, cells: Mapping[tuple[str, str, int, str, str], tuple[int, int]]) -> None:
+        """(site, day, daypart, category, gate) → (n, the epoch second from which it may be shown)."""
+        ...
 
     def refused(self, rows: Sequence[RefusalRow]) -> None: ...
 
@@ -366,6 +378,8 @@ class Counts(Protocol):
         """Make today's forecast of yesterday's and the changes since; returns it."""
         ...
 
+    def forecast_day(self) -> str | None: ...
+
 
 class LedgerBook(Protocol):
     def write(self, entry: Entry, act_id: str, now: int) -> None:
@@ -373,6 +387,8 @@ class LedgerBook(Protocol):
         ...
 
     def oldest_pending(self) -> int | None: ...
+
+    def pending_count(self) -> int: ...
 
     def take_pending(self, limit: int) -> list[PendingEntry]: ...
 
@@ -384,6 +400,8 @@ class LedgerBook(Protocol):
 
     def head(self) -> HeadRow | None: ...
 
+    def head_at(self, size: int) -> HeadRow | None: ...
+
     def put_head(self, head: HeadRow) -> None: ...
 
     def sequence_lock(self) -> bool:
@@ -392,6 +410,10 @@ class LedgerBook(Protocol):
 
     def entries(self, first: int = 0, limit: int = 1000) -> list[tuple[int, str, bytes]]:
         """(seq, act id, canonical bytes)."""
+        ...
+
+    def columns_of(self, first: int, limit: int) -> list[tuple[str, str, str, str, int]]:
+        """(act, site, category, day, count) as the counting columns have them, for `ledger verify`."""
         ...
 
     def seq_of(self, act_id: str) -> int | None: ...
@@ -410,6 +432,8 @@ class Holds(Protocol):
 
     def release(self, hold_id: str, by: str, day: str) -> None: ...
 
+    def find(self, hold_id: str) -> HoldRow | None: ...
+
     def standing(self) -> list[HoldRow]: ...
 
 
@@ -420,11 +444,15 @@ class Consents(Protocol):
 
     def withdraw(self, consent_ids: Sequence[str], day: str) -> None: ...
 
+    def drop_expired(self, today: str) -> int: ...
+
 
 class Packs(Protocol):
     def active(self, now: int) -> tuple[int, str] | None:
         """(version, files as JSON) of the version in force at `now`."""
         ...
+
+    def active_version(self, now: int) -> int | None: ...
 
     def version(self, number: int) -> str | None: ...
 
@@ -441,17 +469,67 @@ class Switches(Protocol):
     def set(self, name: str, value: str | None) -> None: ...
 
 
+class StaffRow(NamedTuple):
+    """A login: an opaque id, a role, and the password's PHC string."""
+
+    id: str
+    role: str
+    password: str
+
+
+class ApiKeyRow(NamedTuple):
+    """An API key as its digest; empty scopes mean all."""
+
+    id: str
+    digest: bytes
+    site: str
+    categories: str  # space-separated
+    channels: str
+
+
+class People(Protocol):
+    def staff(self, staff_id: str) -> StaffRow | None: ...
+
+    def put_staff(self, row: StaffRow) -> None: ...
+
+    def api_key(self, digest: bytes) -> ApiKeyRow | None: ...
+
+    def api_keys(self) -> list[ApiKeyRow]: ...
+
+    def put_api_key(self, row: ApiKeyRow) -> None: ...
+
+    def revoke(self, key_id: str, day: str) -> None: ...
+
+
 class Books(Protocol):
     """One transaction on our own database. Commits when its block ends, rolls back when it raises."""
 
-    holdings: Holdings
-    marks: Marks
-    counts: Counts
-    ledger: LedgerBook
-    holds: Holds
-    consents: Consents
-    packs: Packs
-    switches: Switches
+    @property
+    def holdings(self) -> Holdings: ...
+
+    @property
+    def marks(self) -> Marks: ...
+
+    @property
+    def counts(self) -> Counts: ...
+
+    @property
+    def ledger(self) -> LedgerBook: ...
+
+    @property
+    def holds(self) -> Holds: ...
+
+    @property
+    def consents(self) -> Consents: ...
+
+    @property
+    def packs(self) -> Packs: ...
+
+    @property
+    def switches(self) -> Switches: ...
+
+    @property
+    def people(self) -> People: ...
 
     def database_time(self) -> datetime | None:
         """The database server's own clock; None where it is this host's."""
@@ -466,6 +544,10 @@ class UnitOfWork(Protocol):
     def writing(self) -> AbstractContextManager[Books]: ...
 
     def reading(self) -> AbstractContextManager[Books]: ...
+
+    def settle(self) -> None:
+        """Let no erased byte survive in the database's own write-ahead log, where we can."""
+        ...
 
 
 # -- use cases as others see them --------------------------------------------------------------------------------

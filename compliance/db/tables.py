@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Sequence,
     String,
     Table,
     Text,
@@ -28,6 +29,9 @@ metadata = MetaData(
 
 # SQLite makes a 64-bit rowid only of the word INTEGER; elsewhere numbers of rows outgrow 32 bits.
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+# Numbers of holdings, by the block (PostgreSQL only).
+holding_block = Sequence("holding_block", metadata=metadata)
 
 # One published version of the pack: immutable, kept while any record or evidence relies on it.
 policy_version = Table(

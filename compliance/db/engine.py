@@ -1,0 +1,37 @@
+"""One engine for our own books, set so that what is committed is durable and what is deleted is gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+READ_ONLY = "compliance_read_only"
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for SQLite or PostgreSQL; raises SQLAlchemy's errors where the URL or the server is wrong."""
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    # Transactions are ours: the driver's own mode would begin late and deadlock two writers on the upgrade.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",  # in WAL mode, NORMAL loses acknowledged commits with the power
+        "secure_delete = ON",  # a deleted envelope's bytes are overwritten, not only unlinked
+        "busy_timeout = 30000",
+        "temp_store = MEMORY",
+        "cache_size = -65536",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

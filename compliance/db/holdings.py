@@ -1,0 +1,178 @@
+"""Holdings, their parts and tokens: what is owed to whom by when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, select, text, tuple_, update
+
+from compliance.db.bulk import delete_rows, insert_rows
+from compliance.db.tables import holding, mark, part, token
+from compliance.ports import DuePart, HoldingRow, PartRow, TokenRow
+
+# PostgreSQL hands out numbers by the block, so that a batch has consecutive ones without a lock on a counter.
+NUMBER_BLOCK = 1024
+_TOKEN_BYTES = 18
+_HOLDING = [holding.c[name].label(f"h_{name}") for name in HoldingRow._fields]
+
+
+def pack_tokens(tokens: Sequence[tuple[int, bytes]]) -> bytes:
+    """Epoch (two bytes) and digest (sixteen) of each token, one after the other, as a part keeps them."""
+    return b"".join(epoch.to_bytes(2, "big") + digest for epoch, digest in tokens)
+
+
+def unpack_tokens(packed: bytes) -> list[tuple[int, bytes]]:
+    pieces = (packed[at : at + _TOKEN_BYTES] for at in range(0, len(packed), _TOKEN_BYTES))
+    return [(int.from_bytes(piece[:2], "big"), piece[2:]) for piece in pieces]
+
+
+class SqlHoldings:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sqlite = connection.dialect.name == "sqlite"
+
+    def reserve(self, count: int) -> int:
+        if self._sqlite:
+            return (self._connection.scalar(select(func.max(holding.c.no))) or 0) + 1
+        if count > NUMBER_BLOCK:
+            raise ValueError(count)
+        return int(self._connection.scalar(text("SELECT nextval('holding_block')"))) * NUMBER_BLOCK
+
+    def add(
+        self, holdings: Sequence[HoldingRow], parts: Sequence[PartRow], tokens: Sequence[TokenRow]
+    ) -> None:
+        insert_rows(self._connection, holding, holdings)
+        self.add_parts(parts, tokens)
+
+    def add_parts(self, parts: Sequence[PartRow], tokens: Sequence[TokenRow]) -> None:
+        insert_rows(self._connection, part, parts)
+        insert_rows(self._connection, token, tokens)
+
+    def find(self, holding_id: str) -> HoldingRow | None:
+        row = self._connection.execute(select(holding).where(holding.c.id == holding_id)).first()
+        return HoldingRow(*row) if row else None
+
+    def parts(self, holding_no: int) -> list[PartRow]:
+        rows = self._connection.execute(
+            select(part).where(part.c.holding_no == holding_no).order_by(part.c.part_no)
+        )
+        return [PartRow(*row) for row in rows]
+
+    def by_tokens(self, digests: Sequence[tuple[int, bytes]]) -> list[HoldingRow]:
+        if not digests:
+            return []
+        named = select(token.c.holding_no).where(tuple_(token.c.epoch, token.c.digest).in_(digests))
+        rows = self._connection.execute(select(holding).where(holding.c.no.in_(named)).order_by(holding.c.no))
+        return [HoldingRow(*row) for row in rows]
+
+    def claim_due(self, now: int, limit: int) -> list[DuePart]:
+        due = _with_holding().where(part.c.erase_at <= now, part.c.state == "active")
+        return self._claimed(due.order_by(part.c.erase_at).limit(limit))
+
+    def claim(self, holding_nos: Sequence[int]) -> list[DuePart]:
+        named = _with_holding().where(part.c.holding_no.in_(holding_nos))
+        return self._claimed(named.order_by(part.c.holding_no, part.c.part_no), wait=True)
+
+    def _claimed(self, query: Select[tuple[object, ...]], *, wait: bool = False) -> list[DuePart]:
+        # On SQLite the writing transaction is the claim: nobody else writes until it ends.
+        if not self._sqlite:
+            query = query.with_for_update(of=part, skip_locked=not wait)
+        return [_due(row) for row in self._connection.execute(query).mappings()]
+
+    def part_counts(self, holding_nos: Sequence[int]) -> dict[int, int]:
+        counted = select(part.c.holding_no, func.count()).where(part.c.holding_no.in_(holding_nos))
+        return {int(no): int(n) for no, n in self._connection.execute(counted.group_by(part.c.holding_no))}
+
+    def drop(self, parts: Sequence[PartRow]) -> int:
+        tokens = [
+            (epoch, digest, row.holding_no) for row in parts for epoch, digest in unpack_tokens(row.tokens)
+        ]
+        delete_rows(self._connection, token, ("epoch", "digest", "holding_no"), tokens)
+        delete_rows(
+            self._connection,
+            part,
+            ("holding_no", "part_no"),
+            [(row.holding_no, row.part_no) for row in parts],
+        )
+        numbers = sorted({row.holding_no for row in parts})
+        emptied = 0
+        for at in range(0, len(numbers), 500):
+            without = ~exists().where(part.c.holding_no == holding.c.no)
+            gone = delete(holding).where(holding.c.no.in_(numbers[at : at + 500]), without)
+            emptied += self._connection.execute(gone).rowcount
+        return emptied
+
+    def move(self, row: PartRow) -> None:
+        at = (part.c.holding_no == row.holding_no) & (part.c.part_no == row.part_no)
+        self._connection.execute(update(part).where(at).values(**row._asdict()))
+
+    def set_state(self, holding_nos: Sequence[int], state: str, *, was: str) -> int:
+        at = part.c.holding_no.in_(holding_nos) & (part.c.state == was)
+        return self._connection.execute(update(part).where(at).values(state=state)).rowcount
+
+    def set_ref(self, refs: Sequence[tuple[int, str]]) -> None:
+        for number, ref in refs:
+            self._connection.execute(update(holding).where(holding.c.no == number).values(ref=ref))
+
+    def set_content(self, holding_no: int, content: bytes | None) -> None:
+        self._connection.execute(update(holding).where(holding.c.no == holding_no).values(content=content))
+
+    def in_scope(self, site: str, category: str, holding_id: str) -> list[int]:
+        query = select(holding.c.no).where(holding.c.site == site)
+        query = query.where(holding.c.category == category) if category else query
+        query = query.where(holding.c.id == holding_id) if holding_id else query
+        return [int(no) for no in self._connection.scalars(query)]
+
+    def key_in_use(self, name: str) -> bool:
+        return bool(self._connection.scalar(select(exists().where(part.c.key == name))))
+
+    def epoch_in_use(self, epoch: int) -> bool:
+        tokens = exists().where(token.c.epoch == epoch)
+        marks = exists().where(mark.c.epoch == epoch)
+        return bool(self._connection.scalar(select(tokens | marks)))
+
+    def due_summary(self, until: int) -> list[tuple[str, str, int, int, int]]:
+        query = (
+            select(
+                holding.c.site, holding.c.category, part.c.erase_at, holding.c.policy_version, func.count()
+            )
+            .join(holding, holding.c.no == part.c.holding_no)
+            .where(part.c.erase_at <= until)
+            .group_by(holding.c.site, holding.c.category, part.c.erase_at, holding.c.policy_version)
+            .order_by(part.c.erase_at)
+        )
+        return [
+            (str(r[0]), str(r[1]), int(r[2]), int(r[3]), int(r[4])) for r in self._connection.execute(query)
+        ]
+
+
+def _with_holding() -> Select[tuple[object, ...]]:
+    return select(*part.c, *_HOLDING).join(holding, holding.c.no == part.c.holding_no)
+
+
+def _due(row: RowMapping) -> DuePart:
+    return DuePart(
+        holding=HoldingRow(*(row[f"h_{name}"] for name in HoldingRow._fields)),
+        part=PartRow(*(row[name] for name in PartRow._fields)),
+    )
+
+
+class SqlMarks:
+    """Idempotency keys."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def known(self, digests: Sequence[tuple[int, bytes]]) -> dict[bytes, str]:
+        found: dict[bytes, str] = {}
+        for at in range(0, len(digests), 400):
+            named = tuple_(mark.c.epoch, mark.c.digest).in_(digests[at : at + 400])
+            rows = self._connection.execute(select(mark.c.digest, mark.c.holding_id).where(named))
+            found |= {bytes(digest): str(holding_id) for digest, holding_id in rows}
+        return found
+
+    def add(self, rows: Sequence[tuple[int, bytes, str]]) -> None:
+        insert_rows(self._connection, mark, rows)
+
+    def drop_epochs(self, before: int) -> None:
+        self._connection.execute(delete(mark).where(mark.c.epoch < before))

@@ -1,7 +1,7 @@
 <%doc>The rules stand as a comment in every new file, because that is where they are read.</%doc>\
 """${message[:1].upper() + message[1:].rstrip(".")}.
 
-Revision ${up_revision}, after ${down_revision | comma,n}.
+Revision ${up_revision}, after ${down_revision or "nothing"}.
 """
 
 # Rules of the house. Delete this block when they are met.

@@ -2,7 +2,8 @@
 
 ComplianceError
 ├── PolicyInvalid            the author's fault: a pack that may not be loaded
-│   └── PeriodInvalid
+│   ├── PeriodInvalid
+│   └── NoticeIncomplete     a notice would go out without something that the law wants in it
 ├── CollectionRefused        the caller's: the policy forbids what was sent
 ├── RecordUnknown            no such record, or not any more
 │   └── RecordErased
@@ -37,6 +38,10 @@ class PolicyInvalid(ComplianceError):
 
 class PeriodInvalid(PolicyInvalid):
     """A period is written as P6M, P30D, PT24H, 30d or 24h: calendar units or clock units, not both, and not zero."""
+
+
+class NoticeIncomplete(PolicyInvalid):
+    """The notice lacks an item that it must contain and was not rendered."""
 
 
 class CollectionRefused(ComplianceError):

@@ -65,4 +65,6 @@ class PackInvalid(PolicyInvalid):
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     """The faults as a reader meets them, each one once."""
-    return tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.column, fault.rule, fault.zh)))
+    return tuple(
+        sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.column, fault.rule, fault.zh))
+    )

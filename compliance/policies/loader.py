@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,15 +14,17 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from compliance.domain.policy import CategoryPolicy, Never, Pack
-from compliance.policies import build, lint
+from compliance.policies import build, lint, schema
 from compliance.policies.drafts import CaseDraft, CategoryDraft, PackDraft, SiteDraft
 from compliance.policies.fault import Fault, PackInvalid, Severity, in_order
 from compliance.policies.never import never_list
 from compliance.policies.schema import CategoryHead, CollectionCase, FieldFile, RetentionCase, SiteFile
-from compliance.policies.sentences import Said, fault, faults_of
+from compliance.policies.sentences import fault, faults_of
 from compliance.policies.source import Path, Source, read
+from compliance.policies.words import BAD_CASES, BAD_NAME, NO_WILDCARD
 
 M = TypeVar("M", bound=BaseModel)
+NAME = re.compile(schema.NAME)
 HERE = Folder(__file__).parent
 SITE = "site.yaml"
 LARGEST_FILE = 1_000_000  # bytes; the longest shipped category has under twenty thousand
@@ -125,7 +128,15 @@ def _read_folder(folder: Folder) -> tuple[dict[str, str], list[Fault]]:
 
 def _file_fault(file: str, zh: str, en: str, instead: str) -> Fault:
     return Fault(
-        rule="F-01", severity=Severity.ERROR, file=file, line=1, column=1, article="E", zh=zh, en=en, instead=instead
+        rule="F-01",
+        severity=Severity.ERROR,
+        file=file,
+        line=1,
+        column=1,
+        article="E",
+        zh=zh,
+        en=en,
+        instead=instead,
     )
 
 
@@ -134,7 +145,9 @@ def _draft(files: Mapping[str, str]) -> tuple[PackDraft, list[Fault]]:
     site: SiteDraft | None = None
     categories: list[CategoryDraft] = []
     if SITE not in files:
-        faults.append(_file_fault(SITE, "缺少 site.yaml", "There is no site.yaml", "新建 site.yaml / create it"))
+        faults.append(
+            _file_fault(SITE, "缺少 site.yaml", "There is no site.yaml", "新建 site.yaml / create it")
+        )
     for name, content in sorted(files.items()):
         if len(content.encode("utf-8", "surrogatepass")) > LARGEST_FILE:
             zh, en = "文件超过 1 MB，未读取", "The file is over 1 MB and was not read"
@@ -162,7 +175,7 @@ def _category_draft(source: Source, faults: list[Fault]) -> CategoryDraft:
     written = source.value.get("fields")
     fields: dict[str, FieldFile] = {}
     if not isinstance(written, dict) or not written or "*" in written:
-        faults.append(fault(source, ("fields",), lint.NO_WILDCARD))
+        faults.append(fault(source, ("fields",), NO_WILDCARD))
         written = written if isinstance(written, dict) else {}
     for name, value in written.items():
         if name != "*":
@@ -177,9 +190,11 @@ def _category_draft(source: Source, faults: list[Fault]) -> CategoryDraft:
     )
 
 
-def _field_draft(name: str, value: Any, source: Source, fields: dict[str, FieldFile], faults: list[Fault]) -> None:
-    if not lint.is_name(name):
-        faults.append(fault(source, ("fields", name), lint.BAD_NAME))
+def _field_draft(
+    name: str, value: Any, source: Source, fields: dict[str, FieldFile], faults: list[Fault]
+) -> None:
+    if not NAME.match(name):
+        faults.append(fault(source, ("fields", name), BAD_NAME))
         return
     read_field = _validate(FieldFile, value, source, ("fields", name), faults)
     if read_field is not None:
@@ -201,12 +216,12 @@ def _case_drafts(source: Source, faults: list[Fault]) -> list[CaseDraft]:
     if written is None:
         return []
     if not isinstance(written, list):
-        faults.append(fault(source, ("cases",), lint.BAD_CASES))
+        faults.append(fault(source, ("cases",), BAD_CASES))
         return []
     drafts: list[CaseDraft] = []
     for number, item in enumerate(written):
         if not isinstance(item, dict) or len(item) != 1 or not isinstance(next(iter(item.values())), dict):
-            faults.append(fault(source, ("cases", number), lint.BAD_CASES))
+            faults.append(fault(source, ("cases", number), BAD_CASES))
             continue
         title, body = next(iter(item.items()))
         path: Path = ("cases", number, title)
@@ -215,5 +230,7 @@ def _case_drafts(source: Source, faults: list[Fault]) -> list[CaseDraft]:
         if case is not None:
             line = source.place(path)[0]
             category = str(source.value.get("category", ""))
-            drafts.append(CaseDraft(category=category, title=str(title), file=source.file, line=line, case=case))
+            drafts.append(
+                CaseDraft(category=category, title=str(title), file=source.file, line=line, case=case)
+            )
     return drafts

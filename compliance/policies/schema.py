@@ -7,6 +7,7 @@ shows when the officer hovers over a key.
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -56,7 +57,7 @@ def _start(value: Any) -> Start:
         raise ValueError("start") from None
 
 
-def _words(word: type[Any]) -> BeforeValidator:
+def _words(word: type[StrEnum]) -> BeforeValidator:
     """Turn text into a member of a closed list: strict models take members only, and YAML has text only."""
 
     def read(value: Any) -> Any:
@@ -91,13 +92,19 @@ class TextFile(Model):
     en: str = Field(default="", max_length=400)
 
 
-_PERIOD_SCHEMA = {"type": "string", "examples": ["30d", "24h", "P6M"], "description": "P6M, P30D, PT24H, 30d, 24h"}
+_PERIOD_SCHEMA = {
+    "type": "string",
+    "examples": ["30d", "24h", "P6M"],
+    "description": "P6M, P30D, PT24H, 30d, 24h",
+}
 _START_SCHEMA = {"type": "string", "examples": ["exit_time", "entry_time + 24h", "collected_at"]}
 APeriod = Annotated[Period, BeforeValidator(_period), WithJsonSchema(_PERIOD_SCHEMA), PlainSerializer(str)]
 AStart = Annotated[Start, BeforeValidator(_start), WithJsonSchema(_START_SCHEMA), PlainSerializer(str)]
 _LABEL_SCHEMA = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/TextFile"}]}
 ALabel = Annotated[TextFile, BeforeValidator(_text), WithJsonSchema(_LABEL_SCHEMA)]
-AMoment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+AMoment = Annotated[
+    datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]
 AName = Annotated[str, Field(pattern=NAME)]
 ABasis = Annotated[Basis, _words(Basis)]
 ABasisProfile = Annotated[BasisProfile, _words(BasisProfile)]
@@ -127,7 +134,9 @@ class RetentionFile(Model):
     keep: APeriod = Field(description="保存多久 / how long")
     then: AFate = Field(description="到期怎么办：erase 删除，anonymise 匿名化")
     floor: FloorFile | None = None
-    tallies: bool = Field(default=False, description="是否留下无法关联到个人的计数 / whether unlinked counts remain")
+    tallies: bool = Field(
+        default=False, description="是否留下无法关联到个人的计数 / whether unlinked counts remain"
+    )
 
 
 class RetentionOverride(Model):
@@ -150,15 +159,23 @@ class FieldFile(Model):
     law_ref: str | None = None
     consent: AConsentKind | None = Field(default=None, description="敏感信息只能是 separate")
     required: bool = False
-    alternative: dict[AName, str] = Field(default_factory=dict, description="不愿提供的人怎么办 / for those who refuse")
+    alternative: dict[AName, str] = Field(
+        default_factory=dict, description="不愿提供的人怎么办 / for those who refuse"
+    )
     store: AStoreForm = StoreForm.SEALED
     show_as: AShowAs = ShowAs.FULL
-    read_by: dict[AName, list[ARole]] = Field(default_factory=dict, description="目的 → 谁可以看 / purpose → roles")
+    read_by: dict[AName, list[ARole]] = Field(
+        default_factory=dict, description="目的 → 谁可以看 / purpose → roles"
+    )
     retention: RetentionOverride | None = None
-    values: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field(default_factory=list, max_length=200)
+    values: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field(
+        default_factory=list, max_length=200
+    )
     longest: int = Field(default=200, ge=1, le=2000)
     most: int = Field(default=999, ge=1, le=100_000)
-    furthest: APeriod | None = Field(default=None, description="时间最远可以在多久以后 / how far ahead a time may lie")
+    furthest: APeriod | None = Field(
+        default=None, description="时间最远可以在多久以后 / how far ahead a time may lie"
+    )
     on_identifier: AOnIdentifier = OnIdentifier.REFUSE
     auto: bool = False
     amendable: bool = False

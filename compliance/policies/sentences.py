@@ -6,7 +6,6 @@ Where a rule of law/requirements.md section 2 says the fault better than its sha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
@@ -27,21 +26,31 @@ from compliance.domain.vocabulary import (
 )
 from compliance.policies.fault import Fault, Severity
 from compliance.policies.source import Path, Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A rule's words for one fault."""
-
-    rule: str
-    article: str
-    zh: str
-    en: str
-    instead: str = ""
-
+from compliance.policies.words import (
+    FOR_EVER,
+    IN_PLAIN,
+    MISSING,
+    NO_CONTROLLER,
+    NO_FATE,
+    NO_WILDCARD,
+    ONE_BASIS,
+    Said,
+)
 
 FOREVER = frozenset(
-    {"permanent", "permanently", "forever", "indefinite", "infinite", "inf", "always", "never", "永久", "长期", "无限期"}
+    {
+        "permanent",
+        "permanently",
+        "forever",
+        "indefinite",
+        "infinite",
+        "inf",
+        "always",
+        "never",
+        "永久",
+        "长期",
+        "无限期",
+    }
 )
 _LISTS: dict[str, type[StrEnum]] = {
     "type": FieldType,
@@ -56,93 +65,6 @@ _LISTS: dict[str, type[StrEnum]] = {
     "read_by": Role,
     "say": ReasonCode,
 }
-_L030 = Said(
-    rule="L-030",
-    article="PIPL 17(1)(2)",
-    zh="未明确保存期限或确定方法",
-    en="No retention period, or no method of fixing it",
-    instead="retention: {starts: exit_time, or_else: entry_time + 24h, keep: 30d, then: erase}",
-)
-_L001 = Said(
-    rule="L-001",
-    article="PIPL 17(1)(1)",
-    zh="未填写个人信息处理者名称或联系方式",
-    en="The controller's name or contact is missing",
-    instead="controller: {name: 物业公司全称, contact: 电话}",
-)
-_L039 = Said(
-    rule="L-039",
-    article="PIPL 47(1)(2)",
-    zh="到期处理只能是删除或匿名化，遮盖显示不算",
-    en="What happens at the end is erase or anonymise; masking is neither",
-    instead="then: erase",
-)
-_L020 = Said(
-    rule="L-020",
-    article="PIPL 13(1)",
-    zh="每个字段须且只能选择一个合法性基础",
-    en="Each field has exactly one legal basis",
-    instead="basis: consent",
-)
-_L010 = Said(
-    rule="L-010",
-    article="PIPL 6(2)",
-    zh="必须逐项列出可收集的字段，不得使用通配",
-    en="Fields are listed one by one, without a wildcard",
-    instead="fields: {visitor_name: {…}}",
-)
-_L031 = Said(
-    rule="L-031",
-    article="PIPL 19",
-    zh="不得永久保存个人信息",
-    en="Personal information may not be kept for ever",
-    instead="keep: 30d",
-)
-_L041 = Said(
-    rule="L-041",
-    article="PIPL 28(2)",
-    zh="敏感个人信息不得明文存储",
-    en="Sensitive personal information may not be stored in plain",
-    instead="store: sealed",
-)
-# What a missing key breaks, by the end of its path.
-_MISSING: dict[str, Said] = {
-    "purpose": Said(
-        rule="L-011",
-        article="PIPL 6(1)",
-        zh="字段“{field}”未声明处理目的",
-        en="Field {field} declares no purpose",
-        instead="purpose: 取 site.yaml 中 purposes 的一项 / one of the site's purposes",
-    ),
-    "sensitivity": Said(
-        rule="L-012",
-        article="PIPL 51(2)",
-        zh="字段“{field}”未分类分级",
-        en="Field {field} is not classified",
-        instead="sensitivity: normal | raised | sensitive",
-    ),
-    "necessity": Said(
-        rule="L-013",
-        article="PIPL 6(2)",
-        zh="未说明收集“{field}”的必要性",
-        en="Why {field} is needed is not explained",
-        instead="necessity: 用一句话说明没有它就做不到什么",
-    ),
-    "basis": _L020,
-    "retention": _L030,
-    "keep": _L030,
-    "starts": _L030,
-    "or_else": Said(
-        rule="L-038",
-        article="PIPL 47(1)(2)",
-        zh="起算事件可能不发生（如未登记离开），须设置兜底起算时间",
-        en="The start event may never happen; say from when to count then",
-        instead="or_else: entry_time + 24h",
-    ),
-    "then": _L039,
-    "fields": _L010,
-    "controller": _L001,
-}
 
 
 def faults_of(
@@ -155,7 +77,9 @@ def faults_of(
     found: dict[tuple[Path, str], Fault] = {}
     for detail in error.errors(include_url=False, include_context=True, include_input=True):
         path = (*at, *_path_in(source, at, detail["loc"]))
-        said = _said(detail["type"], detail["input"], path, source, allowed_keys(model, path[len(at) :], known))
+        said = _said(
+            detail["type"], detail["input"], path, source, allowed_keys(model, path[len(at) :], known)
+        )
         found.setdefault((path, said.rule), fault(source, path, said))
     return list(found.values())
 
@@ -190,28 +114,28 @@ def _path_in(source: Source, at: Path, loc: tuple[int | str, ...]) -> Path:
 def _said(kind: str, value: Any, path: Path, source: Source, allowed: list[str]) -> Said:
     key = str(path[-1]) if path else ""
     if kind == "missing":
-        return _MISSING.get(key) or _missing(key)
+        return MISSING.get(key) or _missing(key)
     if kind == "extra_forbidden":
         return unknown_key(key, allowed)
     if path[:1] == ("controller",):
-        return _L001
+        return NO_CONTROLLER
     if key == "fields" or path == ("fields", "*"):
-        return _L010
+        return NO_WILDCARD
     if key == "keep" and isinstance(value, str) and value.strip().lower() in FOREVER:
-        return _L031
+        return FOR_EVER
     if key == "then":
-        return _L039
+        return NO_FATE
     if "basis" in path:
-        return _L020
+        return ONE_BASIS
     if key == "store" and value == "plain" and _sibling(source, path, "sensitivity") == Sensitivity.SENSITIVE:
-        return _L041
+        return IN_PLAIN
     return _wrong(kind, key, path)
 
 
 def _sibling(source: Source, path: Path, key: str) -> Any:
     value: Any = source.value
     for step in path[:-1]:
-        value = value[step] if isinstance(value, (dict, list)) else None
+        value = value.get(step) if isinstance(value, dict) else None
     return value.get(key) if isinstance(value, dict) else None
 
 
@@ -228,7 +152,9 @@ def _missing(key: str) -> Said:
 def unknown_key(key: str, allowed: list[str]) -> Said:
     """L-004, with the nearest known key as the suggestion."""
     near = get_close_matches(key, allowed, n=1, cutoff=0.6)
-    suggestion = f"是否想写 {near[0]}？/ did you mean {near[0]}?" if near else "可用 / known: " + ", ".join(allowed)
+    suggestion = (
+        f"是否想写 {near[0]}？/ did you mean {near[0]}?" if near else "可用 / known: " + ", ".join(allowed)
+    )
     return Said(
         rule="L-004",
         article="E",
@@ -268,7 +194,9 @@ def _wrong(kind: str, key: str, path: Path) -> Said:
         return Said(rule="F-05", article="E", zh=zh, en=en, instead="30d, 24h, P6M")
     if key in ("starts", "or_else"):
         zh, en = f"“{key}”不是有效的起算时间", f"“{key}” is not a start"
-        return Said(rule="F-05", article="E", zh=zh, en=en, instead="exit_time, entry_time + 24h, collected_at")
+        return Said(
+            rule="F-05", article="E", zh=zh, en=en, instead="exit_time, entry_time + 24h, collected_at"
+        )
     if word is not None and not kind.endswith(("_too_short", "_too_long")):
         members = " | ".join(member.value for member in _LISTS[str(word)])
         zh, en = f"“{word}”的取值不在可选范围内", f"“{word}” is not one of the known words"

@@ -82,11 +82,16 @@ def _events(text: str) -> Iterator[Event]:
     except ReaderError as error:
         before = text[: error.position]
         place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
-        zh, en = "这里有不可见的控制字符，不是文本文件", "There is a control character here: this is not a text file"
+        zh, en = (
+            "这里有不可见的控制字符，不是文本文件",
+            "There is a control character here: this is not a text file",
+        )
         raise _Unreadable(place, zh, en, "另存为 UTF-8 文本 / save as UTF-8 text") from None
     # Some malformed input makes the parser itself stumble; to the author that is the same: it cannot be read.
     except (YAMLStreamError, ValueError, IndexError, AttributeError, TypeError, AssertionError):
-        raise _Unreadable((1, 1), "这里不是有效的 YAML，无法读取", "This is not valid YAML", instead) from None
+        raise _Unreadable(
+            (1, 1), "这里不是有效的 YAML，无法读取", "This is not valid YAML", instead
+        ) from None
 
 
 class _Builder:
@@ -127,7 +132,10 @@ class _Builder:
     def node(self, event: Event, events: Iterator[Event], path: Path) -> Any:
         self.places.setdefault(path, _at(event))
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None) or _tagged(event):
-            zh, en = "不支持锚点（&）、引用（*）和标签（!）", "Anchors (&), aliases (*) and tags (!) are not read"
+            zh, en = (
+                "不支持锚点（&）、引用（*）和标签（!）",
+                "Anchors (&), aliases (*) and tags (!) are not read",
+            )
             raise _Unreadable(_at(event), zh, en, "把内容完整写出来 / write it out in full")
         if len(path) > DEEPEST:
             raise _Unreadable(_at(event), "嵌套层次过深", "Nested too deeply", "减少层次 / flatten it")
@@ -143,7 +151,9 @@ class _Builder:
             if isinstance(event, MappingEndEvent):
                 break
             if not isinstance(event, ScalarEvent) or _tagged(event) or event.anchor:
-                raise _Unreadable(_at(event), "配置项的名称必须是文字", "A key must be plain text", "改成文字 / use text")
+                raise _Unreadable(
+                    _at(event), "配置项的名称必须是文字", "A key must be plain text", "改成文字 / use text"
+                )
             key = str(event.value)
             twice = key in value
             if twice:

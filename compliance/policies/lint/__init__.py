@@ -1,0 +1,38 @@
+"""The lint rules, listed: one line brings a module's rules into force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compliance.policies.drafts import CategoryDraft, FieldDraft, PackDraft, SiteDraft
+from compliance.policies.fault import Fault
+from compliance.policies.lint import basis, minimum, retention, site
+from compliance.policies.lint.rule import Rule
+from compliance.policies.sentences import fault
+from compliance.policies.words import TWICE
+
+SITE_RULES: tuple[Rule[SiteDraft], ...] = site.RULES
+CATEGORY_RULES: tuple[Rule[CategoryDraft], ...] = (*minimum.CATEGORY_RULES, *retention.CATEGORY_RULES)
+FIELD_RULES: tuple[Rule[FieldDraft], ...] = (*minimum.FIELD_RULES, *basis.FIELD_RULES)
+
+
+def check(pack: PackDraft) -> Iterator[Fault]:
+    """Every fault of every rule, over all of a pack that could be read."""
+    if pack.site is not None:
+        for of_site in SITE_RULES:
+            yield from of_site.faults(pack.site, pack.site.source)
+    seen: set[str] = set()
+    for category in pack.categories:
+        if category.head is not None and category.category in seen:
+            yield fault(category.source, ("category",), TWICE)
+        seen.add(category.category)
+        yield from _check_category(category, pack.site)
+
+
+def _check_category(category: CategoryDraft, of: SiteDraft | None) -> Iterator[Fault]:
+    for of_category in CATEGORY_RULES:
+        yield from of_category.faults(category, category.source)
+    for name, field in category.fields.items():
+        draft = FieldDraft(name=name, field=field, category=category, site=of.file if of else None)
+        for of_field in FIELD_RULES:
+            yield from of_field.faults(draft, category.source)

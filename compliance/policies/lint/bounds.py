@@ -1,0 +1,40 @@
+"""The ceilings and parties that the rules compare with, read from bounds.yaml; the overlays that there are."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+
+from compliance.policies.schema import APeriod, Model
+from compliance.policies.source import read
+
+POLICIES = Path(__file__).parent.parent
+
+
+class Bound(Model):
+    soft: APeriod
+    hard: APeriod
+    outsiders: bool = False
+
+
+class Bounds(Model):
+    default: Bound
+    categories: dict[str, Bound]
+    parties: dict[str, list[str]] = Field(description="subject → the purposes it is a party for; empty: any")
+
+    def of(self, category: str) -> Bound:
+        return self.categories.get(category, self.default)
+
+
+@cache
+def bounds() -> Bounds:
+    path = POLICIES / "bounds.yaml"
+    return Bounds.model_validate(read(path.name, path.read_text(encoding="utf-8")).value)
+
+
+@cache
+def jurisdictions() -> frozenset[str]:
+    """The overlays: whatever file stands in jurisdictions/."""
+    return frozenset(path.stem for path in (POLICIES / "jurisdictions").glob("*.yaml"))

@@ -1,0 +1,222 @@
+"""Mappings of tables and CSV files, read from the operator's YAML: every fault at once, at its line and column."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path as File
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_validator, model_validator
+
+from compliance.domain.errors import ConfigurationInvalid
+from compliance.domain.mapping import LINE, ColumnRule, CsvMapping, TableMapping
+from compliance.policies.schema import NAME, AName, Model
+from compliance.policies.source import Path, Source, read
+
+LARGEST_FILE = 256 * 1024
+# Only encodings whose line feed is never half of another character: lines are cut before they are decoded.
+Encoding = Literal["utf-8-sig", "utf-8", "gb18030", "gbk", "cp1252", "latin-1"]
+PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+AColumn = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[list[AColumn], BeforeValidator(_listed), Field(min_length=1)]
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("timezone") from None
+
+
+class ColumnFile(Model):
+    columns: Texts
+    time: bool = False
+    erased: str | int | None = None
+
+
+def _column(value: Any) -> Any:
+    """Read ``visitor_name: full_name`` and ``visitor_name: [family, given]`` as mappings of columns."""
+    return {"columns": value} if isinstance(value, str | list) else value
+
+
+class CategoryColumnFile(Model):
+    column: AColumn
+    words: dict[str, AName] = Field(default_factory=dict)
+
+
+class TimesFile(Model):
+    timezone: str
+    formats: Annotated[list[str], Field(min_length=1)] = Field(default_factory=lambda: ["%Y-%m-%d %H:%M:%S"])
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        _zone(name)
+        return name
+
+
+class TableFile(Model):
+    name: Annotated[str, Field(pattern=NAME)]
+    url: str = Field(default="", repr=False)
+    table: AColumn
+    key: AColumn
+    category: AName | CategoryColumnFile
+    columns: dict[AName, Annotated[ColumnFile, BeforeValidator(_column)]] = Field(min_length=1)
+    collected_at: str = ""
+    times: TimesFile
+    holding: str = ""
+    technical: list[AColumn] = Field(default_factory=list)
+    residue: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _each_column_once(self) -> TableFile:
+        # A column with two meanings would be erased with the first and missed by the second.
+        named = [column for rule in self.columns.values() for column in rule.columns]
+        own = [
+            self.key,
+            self.holding,
+            *([self.category.column] if not isinstance(self.category, str) else []),
+        ]
+        if len(set(named)) != len(named) or set(named) & {column for column in own if column}:
+            raise ValueError("column twice")
+        return self
+
+
+class ConstantsFile(Model):
+    category: AName
+    channel: str
+    site: str | None = None
+    notice: dict[str, str] | None = None
+
+
+class CsvTimesFile(TimesFile):
+    fields: list[AName] = Field(default_factory=list)
+
+
+class CsvFile(Model):
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    encoding: Encoding = "utf-8-sig"
+    constants: ConstantsFile
+    collected_at: Texts
+    key: str = ""
+    fields: dict[AName, Texts] = Field(min_length=1)
+    times: CsvTimesFile
+    counts: list[AName] = Field(default_factory=list)
+    extra: Literal["forbid", "pass"] = "forbid"
+    drop: list[AColumn] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _lists_name_fields(self) -> CsvFile:
+        if not {*self.times.fields, *self.counts} <= set(self.fields):
+            raise ValueError("unknown field")
+        return self
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def load_table_mapping(path: File) -> TableMapping:
+    """Read ``stores/*.yaml``; raises ConfigurationInvalid with every fault, zh and en."""
+    written = _checked(path, TableFile)
+    of_column = written.category if isinstance(written.category, CategoryColumnFile) else None
+    return TableMapping(
+        name=written.name,
+        url=written.url,
+        table=written.table,
+        key=written.key,
+        columns={
+            name: ColumnRule(columns=tuple(rule.columns), time=rule.time, erased=rule.erased)
+            for name, rule in written.columns.items()
+        },
+        category=written.category if isinstance(written.category, str) else "",
+        category_column=of_column.column if of_column else "",
+        category_words=of_column.words if of_column else {},
+        collected_at=written.collected_at,
+        timezone=_zone(written.times.timezone),
+        formats=tuple(written.times.formats),
+        holding=written.holding,
+        technical=tuple(written.technical),
+        residue=written.residue,
+    )
+
+
+def load_csv_mapping(path: File) -> CsvMapping:
+    """Read the mapping of a CSV file; raises ConfigurationInvalid with every fault, zh and en."""
+    written = _checked(path, CsvFile)
+    constants = written.constants.model_dump(exclude_none=True)
+    return CsvMapping(
+        delimiter=written.delimiter,
+        encoding=written.encoding,
+        constants=constants,
+        collected_at=tuple(map(_template, written.collected_at)),
+        key=written.key,
+        fields={name: tuple(map(_template, texts)) for name, texts in written.fields.items()},
+        times=frozenset(written.times.fields),
+        counts=frozenset(written.counts),
+        formats=tuple(written.times.formats),
+        timezone=_zone(written.times.timezone),
+        pass_extra=written.extra == "pass",
+        drop=frozenset(written.drop),
+    )
+
+
+def _template(text: str) -> str:
+    """A bare column name is the template of that column alone."""
+    return text if PLACEHOLDER.search(text) or text == LINE else "{" + text + "}"
+
+
+def _checked(path: File, model: type[M]) -> M:
+    source = _source(path)
+    if source.faults:
+        said = [f"{one.place} {one.zh} / {one.en}" for one in source.faults]
+        raise ConfigurationInvalid("; ".join(said))
+    try:
+        return model.model_validate(source.value)
+    except ValidationError as error:
+        # What was written may be a password in a URL, so only its place and its name are said.
+        said = [
+            _said(source, detail["loc"], detail["type"])
+            for detail in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        raise ConfigurationInvalid("; ".join(dict.fromkeys(said))) from None
+
+
+def _source(path: File) -> Source:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ConfigurationInvalid(f"{path.name}: 文件过大 / the file is too large")
+        return read(path.name, path.read_text(encoding="utf-8"))
+    except OSError:
+        raise ConfigurationInvalid(f"{path.name}: 找不到或无法读取 / cannot be read") from None
+    except UnicodeDecodeError:
+        raise ConfigurationInvalid(f"{path.name}: 不是 UTF-8 文本文件 / not a UTF-8 text file") from None
+
+
+def _said(source: Source, loc: tuple[int | str, ...], kind: str) -> str:
+    at: Path = ()
+    for step in loc:
+        if (*at, step) in source.places:
+            at = (*at, step)
+    line, column = source.place(at)
+    name = ".".join(map(str, loc)) or "*"
+    zh, en = _WORDS.get(kind, ("写法不对", "is not written as it should be"))
+    return f"{source.file}:{line}:{column} “{name}” {zh} / {name} {en}"
+
+
+_WORDS = {
+    "missing": ("缺少这一项", "is missing"),
+    "extra_forbidden": ("没有这一项", "is not known here"),
+    "literal_error": ("只能从规定的词中选", "is one of a closed list"),
+    "value_error": (
+        "写法不对，或同一列、同一字段写了两次或不存在",
+        "is wrong, or names a column twice or no field",
+    ),
+}

@@ -2,7 +2,10 @@
 
 import re
 
-_ORDER = re.compile(r"(?:订单|运单|单号|流水号|流水|取件码|取货码|order|tracking)[号编码为是no:#. ]{0,6}[A-Za-z]{0,4}-?$", re.IGNORECASE)
+_ORDER = re.compile(
+    r"(?:订单|运单|单号|流水号|流水|取件码|取货码|order|tracking)[号编码为是no:#. ]{0,6}[A-Za-z]{0,4}-?$",
+    re.IGNORECASE,
+)
 _BEFORE = 14
 _AFTER = 8
 

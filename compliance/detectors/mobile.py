@@ -10,12 +10,28 @@ from compliance.detectors import context
 from compliance.detectors.finding import Certainty, Detector, Hit
 from compliance.detectors.normalise import GAP, View, fold
 
-PATTERN = re.compile(rf"(?<![0-9])\+?(?:(?:00)?86{GAP})?0?(?P<number>1{GAP}[3-9](?:{GAP}[0-9]){{9}})(?![0-9])")
+PATTERN = re.compile(
+    rf"(?<![0-9])\+?(?:(?:00)?86{GAP})?0?(?P<number>1{GAP}[3-9](?:{GAP}[0-9]){{9}})(?![0-9])"
+)
 PATTERN_THING = re.compile(r"(?<![0-9])\+?(?:(?:00)?86)?(?P<number>14[0-4][0-9]{10})(?![0-9])")
 _FORM = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9}|14[0-4][0-9]{10})")
 _SEPARATORS = re.compile(r"[ \t\r\n.,/_()\-]")
 _GROUPS = re.compile("[0-9]+")
-_AS_SPOKEN = frozenset({(11,), (3, 4, 4), (3, 3, 5), (4, 3, 4), (4, 4, 3), (3, 8), (7, 4), (1,) * 11, (2, 2, 2, 2, 2, 1), (5, 6), (6, 5)})
+_AS_SPOKEN = frozenset(
+    {
+        (11,),
+        (3, 4, 4),
+        (3, 3, 5),
+        (4, 3, 4),
+        (4, 4, 3),
+        (3, 8),
+        (7, 4),
+        (1,) * 11,
+        (2, 2, 2, 2, 2, 1),
+        (5, 6),
+        (6, 5),
+    }
+)
 _WORDS = re.compile(r"电话|手机|号码|联系|致电|打给|拨打|机主|tel|phone|mobile|call", re.IGNORECASE)
 _BEFORE = re.compile(r"(?:tel|phone|mobile|mob|cell|call)[a-z]{0,3}$", re.IGNORECASE)
 _DATE = re.compile("(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$")
@@ -50,7 +66,9 @@ def find(view: View) -> Iterator[Hit]:
         # A room may stand before the number (1501 138 0000 0000): what was not certain hides nothing behind it.
         match = PATTERN.search(text, end if sure == "certain" else start + 1)
     for match in PATTERN_THING.finditer(text):
-        unclear = context.follows_order_word(text, match.start()) or context.follows_letter(text, match.start())
+        unclear = context.follows_order_word(text, match.start()) or context.follows_letter(
+            text, match.start()
+        )
         yield "possible" if unclear else "certain", match.start(), match.end()
 
 
@@ -59,9 +77,27 @@ DETECTOR = Detector(
     find=find,
     digits=11,
     examples=(
-        "19400000001", "15400000001", "16400000000", "17900000000", "+8619400000001", "0086 194 0000 0001", "+86-194-0000-0001",
-        "194 0000 0001", "194-0000-0001", "194.0000.0001", "1 9 4 0 0 0 0 0 0 0 1", "1400000000000",
+        "19400000001",
+        "15400000001",
+        "16400000000",
+        "17900000000",
+        "+8619400000001",
+        "0086 194 0000 0001",
+        "+86-194-0000-0001",
+        "194 0000 0001",
+        "194-0000-0001",
+        "194.0000.0001",
+        "1 9 4 0 0 0 0 0 0 0 1",
+        "1400000000000",
     ),
-    near_misses=("12400000001", "1940000000", "194000000011", "SF1940000000112", "订单号19400000001", "2194000000013", "150 20260301"),
+    near_misses=(
+        "12400000001",
+        "1940000000",
+        "194000000011",
+        "SF1940000000112",
+        "订单号19400000001",
+        "2194000000013",
+        "150 20260301",
+    ),
     patterns=(PATTERN, PATTERN_THING),
 )

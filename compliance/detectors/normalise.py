@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from datetime import date
 
 DIGITS = "0123456789"
-NUMERALS = dict(zip("〇零一二三四五六七八九壹贰叁肆伍陆柒捌玖两兩幺貳參陸", "00123456789123456789221236", strict=True))
+NUMERALS = dict(
+    zip("〇零一二三四五六七八九壹贰叁肆伍陆柒捌玖两兩幺貳參陸", "00123456789123456789221236", strict=True)
+)
 _LOOK_ALIKES = dict.fromkeys("OoОоΟο", "0") | dict.fromkeys("lI|ІӀ", "1")
 
 # What may stand between two digits of one number, in folded text. At most three, so that every pattern stays linear.
@@ -81,7 +83,11 @@ def _class_of(points: Iterable[int]) -> str:
             ranges[-1][1] = point
         else:
             ranges.append([point, point])
-    return "[" + "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges) + ("\\U00010000-\\U0010ffff]" if astral else "]")
+    return (
+        "["
+        + "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges)
+        + ("\\U00010000-\\U0010ffff]" if astral else "]")
+    )
 
 
 _FOLD = _fold_table()
@@ -97,7 +103,9 @@ NUMBER_SIGNAL = rf"{_DIGIT_LIKE}|{_NUMERAL}(?:\W{{0,3}}{_NUMERAL}){{2}}"
 _READ_AS_DIGIT = NUMERALS | _LOOK_ALIKES
 _TO_DIGITS = str.maketrans(_READ_AS_DIGIT)
 _EVASIVE = re.compile(_class_of(map(ord, _READ_AS_DIGIT)))
-_EVASIVE_RUN = re.compile(rf"(?<![A-Za-z0-9])(?:{_class_of(map(ord, [*DIGITS, *_READ_AS_DIGIT]))}{GAP}){{5,}}(?![A-WYZa-wyz])")
+_EVASIVE_RUN = re.compile(
+    rf"(?<![A-Za-z0-9])(?:{_class_of(map(ord, [*DIGITS, *_READ_AS_DIGIT]))}{GAP}){{5,}}(?![A-WYZa-wyz])"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

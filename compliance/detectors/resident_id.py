@@ -17,12 +17,29 @@ _MONTH = f"(?:0{GAP}[1-9]|1{GAP}[0-2])"
 _DAY = f"(?:0{GAP}[1-9]|[12]{GAP}[0-9]|3{GAP}[01])"
 _CENTURY = f"(?:1{GAP}[89]|2{GAP}0)"
 PATTERN_18 = re.compile(
-    "[1-9](?<![0-9][1-9])" + GAP.join(["", *[_D] * 5, _CENTURY, _D, _D, _MONTH, _DAY, _D, _D, _D, "[0-9XxХх×Χ]"]) + "(?![0-9])"
+    "[1-9](?<![0-9][1-9])"
+    + GAP.join(["", *[_D] * 5, _CENTURY, _D, _D, _MONTH, _DAY, _D, _D, _D, "[0-9XxХх×Χ]"])
+    + "(?![0-9])"
 )
-PATTERN_15 = re.compile("[1-8](?<![0-9][1-8])" + GAP.join(["", *[_D] * 5, _D, _D, _MONTH, _DAY, _D, _D, _D]) + "(?![0-9])")
+PATTERN_15 = re.compile(
+    "[1-8](?<![0-9][1-8])" + GAP.join(["", *[_D] * 5, _D, _D, _MONTH, _DAY, _D, _D, _D]) + "(?![0-9])"
+)
 PATTERN_2017 = re.compile("[A-Za-z](?<![0-9A-Za-z]{2})[A-Za-z]{2}[0-9]{12}(?![0-9A-Za-z])")
 _WORDS = re.compile(r"身份|证件|证号|居留|居住证|(?<![A-Za-z])ID(?![A-Za-z])", re.IGNORECASE)
-_PROVINCES = frozenset((*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82, 83))
+_PROVINCES = frozenset(
+    (
+        *range(11, 16),
+        *range(21, 24),
+        *range(31, 38),
+        *range(41, 47),
+        *range(50, 55),
+        *range(61, 66),
+        71,
+        81,
+        82,
+        83,
+    )
+)
 _OLDEST = 130
 # Where the day of writing is not known: nobody alive was born earlier, and the pattern ends with 2099.
 _FIRST_YEAR = 1895
@@ -40,7 +57,10 @@ def _could_live(born: date, today: date | None) -> bool:
     """Say whether somebody born then is 0 to 130 years old today."""
     if today is None:
         return born.year >= _FIRST_YEAR
-    return born <= today and today.year - born.year - ((today.month, today.day) < (born.month, born.day)) <= _OLDEST
+    return (
+        born <= today
+        and today.year - born.year - ((today.month, today.day) < (born.month, born.day)) <= _OLDEST
+    )
 
 
 def certainty(number: str, today: date | None = None) -> Certainty | None:
@@ -74,7 +94,9 @@ def find(view: View) -> Iterator[Hit]:
         match = PATTERN_18.search(text, end if sure == "certain" else start + 1)
     for match in PATTERN_15.finditer(text):
         start, end = match.span()
-        if _born("19" + _bare(match.group())[6:12]) is not None and not context.follows_order_word(text, start):
+        if _born("19" + _bare(match.group())[6:12]) is not None and not context.follows_order_word(
+            text, start
+        ):
             yield "certain" if context.nearby(text, start, end, _WORDS) else "possible", start, end
     for match in PATTERN_2017.finditer(text):
         start, end = match.span()
@@ -86,14 +108,33 @@ DETECTOR = Detector(
     find=find,
     digits=12,
     examples=(
-        "100000199001010011", "10000019900101002X", "10000019900101002x", "100000190001010010", "100000200002290014",
-        "100000201506010033", "11010519491231002X", "810000199001010019", "820000199001010010", "830000199001010012",
-        "900000199001010010", "911999199001010014", "911124198108030024", "100000900101001", "XXX000000000000",
-        "100000 19900101 0011", "1000-0019-9001-0100-11",
+        "100000199001010011",
+        "10000019900101002X",
+        "10000019900101002x",
+        "100000190001010010",
+        "100000200002290014",
+        "100000201506010033",
+        "11010519491231002X",
+        "810000199001010019",
+        "820000199001010010",
+        "830000199001010012",
+        "900000199001010010",
+        "911999199001010014",
+        "911124198108030024",
+        "100000900101001",
+        "XXX000000000000",
+        "100000 19900101 0011",
+        "1000-0019-9001-0100-11",
     ),
     near_misses=(
-        "100000199001010012", "100000199002300018", "100000199013010011", "110101180001010015", "10000019900101001",
-        "1000001990010100110", "100000900230001", "100000199001010011100000",
+        "100000199001010012",
+        "100000199002300018",
+        "100000199013010011",
+        "110101180001010015",
+        "10000019900101001",
+        "1000001990010100110",
+        "100000900230001",
+        "100000199001010011100000",
     ),
     patterns=(PATTERN_18, PATTERN_15, PATTERN_2017),
 )

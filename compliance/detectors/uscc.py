@@ -12,7 +12,9 @@ from compliance.detectors.normalise import View
 
 _CHAR = "[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]"
 PATTERN = re.compile(
-    rf"{_CHAR}(?<![0-9A-Za-z]{{2}})" + "[ -]?".join(["", _CHAR, *["[0-9]"] * 6, *[_CHAR] * 10]) + "(?![0-9A-Za-z])"
+    rf"{_CHAR}(?<![0-9A-Za-z]{{2}})"
+    + "[ -]?".join(["", _CHAR, *["[0-9]"] * 6, *[_CHAR] * 10])
+    + "(?![0-9A-Za-z])"
 )
 _WORDS = re.compile("信用代码|营业执照|税号|纳税人")
 

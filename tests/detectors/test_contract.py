@@ -11,15 +11,49 @@ from hypothesis import strategies as st
 from compliance.detectors import DETECTORS, scan
 from compliance.detectors.finding import Detector, Finding
 
-EXAMPLES = [pytest.param(detector, text, id=f"{detector.kind}-{text}") for detector in DETECTORS for text in detector.examples]
-NEAR_MISSES = [pytest.param(detector, text, id=f"{detector.kind}-{text}") for detector in DETECTORS for text in detector.near_misses]
+EXAMPLES = [
+    pytest.param(detector, text, id=f"{detector.kind}-{text}")
+    for detector in DETECTORS
+    for text in detector.examples
+]
+NEAR_MISSES = [
+    pytest.param(detector, text, id=f"{detector.kind}-{text}")
+    for detector in DETECTORS
+    for text in detector.near_misses
+]
 PATTERNS = [
     pytest.param(pattern, id=f"{detector.kind}-{number}")
     for detector in DETECTORS
     for number, pattern in enumerate(detector.patterns)
 ]
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
-HOSTILE = ["1", "6", "9", "1 ", "6 ", "6200 ", "1.1-", "1 3 8 ", "194 0000 ", "10000019900101001 ", "A", "a1", "京A", "京A1 ", "@a.", "a@", "E0", "wx:", "QQ", "护照", "核酸", "0", "使0 ", "86", "(0)"]
+HOSTILE = [
+    "1",
+    "6",
+    "9",
+    "1 ",
+    "6 ",
+    "6200 ",
+    "1.1-",
+    "1 3 8 ",
+    "194 0000 ",
+    "10000019900101001 ",
+    "A",
+    "a1",
+    "京A",
+    "京A1 ",
+    "@a.",
+    "a@",
+    "E0",
+    "wx:",
+    "QQ",
+    "护照",
+    "核酸",
+    "0",
+    "使0 ",
+    "86",
+    "(0)",
+]
 
 
 def of_kind(detector: Detector, findings: tuple[Finding, ...]) -> list[Finding]:
@@ -43,7 +77,9 @@ class TestAnExample:
     def test_is_found_in_full_width_digits(self, detector: Detector, text: str) -> None:
         assert of_kind(detector, scan(f"访客{text.translate(FULL_WIDTH)}已登记"))
 
-    def test_is_found_with_a_character_of_no_width_behind_each_of_its_own(self, detector: Detector, text: str) -> None:
+    def test_is_found_with_a_character_of_no_width_behind_each_of_its_own(
+        self, detector: Detector, text: str
+    ) -> None:
         torn = "\u200b".join(text)
         found = of_kind(detector, scan(f"访客{torn}已登记"))
         assert len(found) == 1
@@ -60,7 +96,10 @@ def test_a_near_miss_is_never_certain(detector: Detector, text: str) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(alphabet=st.characters(codec=None)) | st.text(alphabet="0123456789 -.京A·使挂Xx@微信QQ一二零〇OlI\u200b\ud800\x00①", max_size=80))
+@given(
+    st.text(alphabet=st.characters(codec=None))
+    | st.text(alphabet="0123456789 -.京A·使挂Xx@微信QQ一二零〇OlI\u200b\ud800\x00①", max_size=80)
+)
 def test_no_text_raises_and_findings_are_ordered_disjoint_and_inside_it(text: str) -> None:
     position = 0
     for finding in scan(text):

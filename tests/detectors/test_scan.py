@@ -57,7 +57,9 @@ def test_a_clean_remark_has_no_certain_finding(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "expected"), FOUND)
-def test_a_remark_with_an_identifier_is_read_as_its_writer_meant_it(text: str, expected: list[tuple[str, str]]) -> None:
+def test_a_remark_with_an_identifier_is_read_as_its_writer_meant_it(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
     assert [(finding.kind, finding.certainty) for finding in scan(text)] == expected
 
 
@@ -65,7 +67,10 @@ def test_few_clean_remarks_have_a_possible_finding() -> None:
     assert sum(bool(scan(text)) for text in CLEAN) <= 1
 
 
-@pytest.mark.parametrize("text", ["2194000000012", "194000000012", "00194000000011", "19400000001194000000011", "6219400000001123456"])
+@pytest.mark.parametrize(
+    "text",
+    ["2194000000012", "194000000012", "00194000000011", "19400000001194000000011", "6219400000001123456"],
+)
 def test_eleven_digits_inside_a_longer_run_are_never_a_mobile(text: str) -> None:
     assert "mobile" not in {finding.kind for finding in scan(text)}
 
@@ -83,5 +88,11 @@ def test_a_finding_shows_no_value() -> None:
 
 def test_the_day_of_writing_decides_whether_somebody_is_born_and_alive() -> None:
     child, old = "100000201506010033", "100000190001010010"
-    assert [scan(child, today=date(2015, 5, 31))[0].certainty, scan(child, today=date(2015, 6, 1))[0].certainty] == ["possible", "certain"]
-    assert [scan(old, today=date(2030, 12, 31))[0].certainty, scan(old, today=date(2031, 1, 1))[0].certainty] == ["certain", "possible"]
+    assert [
+        scan(child, today=date(2015, 5, 31))[0].certainty,
+        scan(child, today=date(2015, 6, 1))[0].certainty,
+    ] == ["possible", "certain"]
+    assert [
+        scan(old, today=date(2030, 12, 31))[0].certainty,
+        scan(old, today=date(2031, 1, 1))[0].certainty,
+    ] == ["certain", "possible"]

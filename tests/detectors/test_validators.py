@@ -31,7 +31,23 @@ def test_a_plate_of_every_kind_is_accepted(written: str) -> None:
     assert plate.normalise(f" {written[:2].lower()}·{written[2:].lower()} ") == written
 
 
-@pytest.mark.parametrize("text", ["", "京A0000", "京A000000", "京AI0000", "京AO0000", "A00000", "中A00000", "京京00000", "ZZ00000", "WJ京00000", "京A00000\n京A00000", "\ud800"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "京A0000",
+        "京A000000",
+        "京AI0000",
+        "京AO0000",
+        "A00000",
+        "中A00000",
+        "京京00000",
+        "ZZ00000",
+        "WJ京00000",
+        "京A00000\n京A00000",
+        "\ud800",
+    ],
+)
 def test_what_is_no_plate_is_refused(text: str) -> None:
     assert plate.normalise(text) is None
 

@@ -44,7 +44,8 @@ def _certainty(text: str, start: int, end: int) -> Certainty | None:
         return "possible" if ordered and not named else "certain"
     if named:
         return "possible"
-    return None if ordered or len(number) == 15 or not _as_printed(groups) else "possible"
+    unissued = number[0] not in "34569" or len(number) == 15
+    return None if ordered or unissued or not _as_printed(groups) else "possible"
 
 
 def _torn(text: str) -> Iterator[Hit]:

@@ -2,10 +2,15 @@
 
 import re
 
+from compliance.detectors.normalise import GAP
+
 _ORDER = re.compile(
     r"(?:订单|运单|单号|流水号|流水|取件码|取货码|order|tracking)[号编码为是no:#. ]{0,6}[A-Za-z]{0,4}-?$",
     re.IGNORECASE,
 )
+_DIGIT_BEFORE = re.compile(f"[0-9]{GAP}$")
+_DIGIT_AFTER = re.compile(f"{GAP}[0-9]")
+_LONGEST_GAP = 4
 _BEFORE = 14
 _AFTER = 8
 
@@ -23,3 +28,9 @@ def follows_order_word(text: str, start: int) -> bool:
 def follows_letter(text: str, start: int) -> bool:
     """Say whether an ASCII letter touches the number from the left, as in a parcel number."""
     return start > 0 and text[start - 1].isascii() and text[start - 1].isalpha()
+
+
+def stands_alone(text: str, start: int, end: int) -> bool:
+    """Say whether no other group of digits stands next to the span, as in a list of rooms or a date."""
+    before = _DIGIT_BEFORE.search(text, max(0, start - _LONGEST_GAP), start)
+    return before is None and _DIGIT_AFTER.match(text, end) is None

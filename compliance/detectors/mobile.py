@@ -17,21 +17,8 @@ PATTERN_THING = re.compile(r"(?<![0-9])\+?(?:(?:00)?86)?(?P<number>14[0-4][0-9]{
 _FORM = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9}|14[0-4][0-9]{10})")
 _SEPARATORS = re.compile(r"[ \t\r\n.,/_()\-]")
 _GROUPS = re.compile("[0-9]+")
-_AS_SPOKEN = frozenset(
-    {
-        (11,),
-        (3, 4, 4),
-        (3, 3, 5),
-        (4, 3, 4),
-        (4, 4, 3),
-        (3, 8),
-        (7, 4),
-        (1,) * 11,
-        (2, 2, 2, 2, 2, 1),
-        (5, 6),
-        (6, 5),
-    }
-)
+# How people group eleven digits. Groups that begin with four are rooms as often: 1302 1904 202.
+_AS_SPOKEN = frozenset({(11,), (3, 4, 4), (3, 3, 5), (3, 8), (7, 4), (1,) * 11, (2, 2, 2, 2, 2, 1)})
 _WORDS = re.compile(r"电话|手机|号码|联系|致电|打给|拨打|机主|tel|phone|mobile|call", re.IGNORECASE)
 _BEFORE = re.compile(r"(?:tel|phone|mobile|mob|cell|call)[a-z]{0,3}$", re.IGNORECASE)
 _DATE = re.compile("(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$")
@@ -43,8 +30,9 @@ def normalise(text: str) -> str | None:
     return match[1] if match else None
 
 
-def _certainty(text: str, start: int, written: str) -> Certainty:
-    """Judge eleven digits by how they are grouped and what stands before: 150 20260301 is a price and a day."""
+def _certainty(text: str, match: re.Match[str]) -> Certainty | None:
+    """Judge eleven digits by how they are grouped and what stands around: 150 20260301 is a price and a day."""
+    start, written = match.start(), match["number"]
     if context.follows_order_word(text, start):
         return "possible"
     if context.follows_letter(text, start):
@@ -52,7 +40,10 @@ def _certainty(text: str, start: int, written: str) -> Certainty:
     groups = tuple(map(len, _GROUPS.findall(written)))
     listed = "," in written and groups != (3, 4, 4)
     spoken = groups in _AS_SPOKEN and not listed and not (groups == (3, 8) and _DATE.search(written))
-    return "certain" if spoken or _WORDS.search(text, max(0, start - 10), start) else "possible"
+    zeroed = match.group().startswith("0") and not match.group().startswith("00")
+    if (spoken and not zeroed) or _WORDS.search(text, max(0, start - 10), start):
+        return "certain"
+    return "possible" if spoken or context.stands_alone(text, start, match.end()) else None
 
 
 def find(view: View) -> Iterator[Hit]:
@@ -61,8 +52,9 @@ def find(view: View) -> Iterator[Hit]:
     match = PATTERN.search(text)
     while match:
         start, end = match.span()
-        sure = _certainty(text, start, match["number"])
-        yield sure, start, end
+        sure = _certainty(text, match)
+        if sure is not None:
+            yield sure, start, end
         # A room may stand before the number (1501 138 0000 0000): what was not certain hides nothing behind it.
         match = PATTERN.search(text, end if sure == "certain" else start + 1)
     for match in PATTERN_THING.finditer(text):

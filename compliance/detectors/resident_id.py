@@ -40,6 +40,8 @@ _PROVINCES = frozenset(
         83,
     )
 )
+# In one run or as area, birth and rest. Anything else without a right check character is a list of rooms.
+_TIDY = re.compile(r"[0-9]{6}[ \-]?[0-9]{8}[ \-]?[0-9]{3}[^0-9]?[0-9]?|[0-9]{17}.")
 _OLDEST = 130
 # Where the day of writing is not known: nobody alive was born earlier, and the pattern ends with 2099.
 _FIRST_YEAR = 1895
@@ -87,17 +89,19 @@ def find(view: View) -> Iterator[Hit]:
     while match:
         start, end = match.span()
         sure = certainty(_bare(match.group()), view.today)
-        if sure == "possible" and context.follows_order_word(text, start):
+        if sure == "possible" and (
+            not _TIDY.fullmatch(match.group()) or context.follows_order_word(text, start)
+        ):
             sure = None
         if sure is not None:
             yield sure, start, end
         match = PATTERN_18.search(text, end if sure == "certain" else start + 1)
     for match in PATTERN_15.finditer(text):
         start, end = match.span()
-        if _born("19" + _bare(match.group())[6:12]) is not None and not context.follows_order_word(
-            text, start
-        ):
-            yield "certain" if context.nearby(text, start, end, _WORDS) else "possible", start, end
+        named = context.nearby(text, start, end, _WORDS)
+        loose = end - start > 15 or context.follows_order_word(text, start)
+        if _born("19" + _bare(match.group())[6:12]) is not None and (named or not loose):
+            yield "certain" if named else "possible", start, end
     for match in PATTERN_2017.finditer(text):
         start, end = match.span()
         yield "certain" if context.nearby(text, start, end, _WORDS) else "possible", start, end

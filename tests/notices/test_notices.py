@@ -1,0 +1,293 @@
+"""Every notice × shipped policy × language × form, and everything that may not be missing or come alive in one."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from pypdf import PdfReader
+
+from compliance.domain.errors import NoticeIncomplete, PolicyInvalid
+from compliance.domain.policy import FieldRule, Pack, Party, Text
+from compliance.domain.schedule import Period
+from compliance.notices import moments as table
+from compliance.notices.renderer import collection_slots, languages, moments, render, site_slots
+from compliance.policies.loader import load, shipped
+
+PACK = load(shipped("residential"), version=3)
+FINGERPRINT = "1a2b 3c4d 5e6f 7a8b 9c0d 1e2f 3a4b 5c6d"
+FORMS = ("html", "txt", "pdf")
+HOSTILE = '#import "a.typ" <script>alert(1)</script> {{ 7*7 }} {% x %} $x$ *b* \\u{41} ]] & "'
+
+
+def with_address(pack: Pack, url: str = "https://yunshan.example") -> Pack:
+    return replace(pack, site=replace(pack.site, public_url=url))
+
+
+def slots_of(pack: Pack, category: str, lang: str = "zh") -> dict[str, object]:
+    return collection_slots(
+        pack,
+        category,
+        lang=lang,
+        policy_digest=pack.digest,
+        verifier_fingerprint=FINGERPRINT,
+        now_day="2026-11-23",
+    )
+
+
+def with_rule(pack: Pack, category: str, name: str, **changes: object) -> Pack:
+    policy = pack.categories[category]
+    rule: FieldRule = replace(policy.fields[name], **changes)  # type: ignore[arg-type]
+    changed = replace(policy, fields={**policy.fields, name: rule})
+    return replace(pack, categories={**pack.categories, category: changed})
+
+
+LETTERS: dict[str, dict[str, object]] = {
+    "receipt": {
+        "kind": "删除",
+        "received_on": "2026-11-20",
+        "due_on": "2026-11-25",
+        "wall_on": "2026-12-11",
+        "verified_by": "登记的手机号收到的验证码",
+        "frozen": "有关记录暂停使用",
+    },
+    "letter_deletion": {
+        "done_on": "2026-11-23",
+        "count": 3,
+        "backup_date": "2026-12-23",
+        "erased": [{"category": "访客", "count": 2}, {"category": "车辆", "count": 1}],
+        "systems": "门岗平板",
+        "kept": [{"what": "报警记录1条", "law_ref": "保安条例25(2)", "until": "2026-12-01"}],
+        "verifier_fingerprint": FINGERPRINT,
+    },
+    "letter_access": {
+        "done_on": "2026-11-23",
+        "purposes": "维护小区进出安全",
+        "records": [
+            {
+                "title": "访客 2026-11-01",
+                "rows": [{"label": "姓名", "value": "张三"}, {"label": "联系电话", "value": "199****0001"}],
+                "source": "您本人在前台登记",
+                "erase_on": "2026-12-02",
+            }
+        ],
+        "withheld": ["住户的姓名（他人信息）"],
+    },
+    "refusal": {
+        "kind": "删除",
+        "reasons": [{"text": "无法确认申请人身份", "article": "个人信息保护法第五十条"}],
+    },
+    "otp": {"code": "204816", "minutes": 10},
+}
+
+
+def letter(moment: str, lang: str, pack: Pack = PACK) -> dict[str, object]:
+    slots = site_slots(pack.site, lang=lang) | {"request_no": "Q-7K3M", "issued_on": "2026-11-23"}
+    return slots | LETTERS[moment]
+
+
+def text_of(document: bytes) -> str:
+    pages = PdfReader(io.BytesIO(document)).pages
+    return "\n".join(page.extract_text() for page in pages).replace("\u200b", "")
+
+
+def squeezed(text: str) -> str:
+    """Without spaces and line ends: a column breaks lines, a page sets a space between Han and Latin."""
+    return re.sub(r"\s+", "", text)
+
+
+class TestEveryNotice:
+    @pytest.mark.parametrize("form", FORMS)
+    @pytest.mark.parametrize("lang", ["zh", "en"])
+    @pytest.mark.parametrize("moment", ["collection", "gate"])
+    @pytest.mark.parametrize("category", sorted(PACK.categories))
+    def test_a_notice_renders_for_every_shipped_policy(
+        self, category: str, moment: str, lang: str, form: str
+    ) -> None:
+        slots = slots_of(PACK, category, lang)
+        page = render(moment, lang=lang, slots=slots, form=form)  # type: ignore[arg-type]
+        shown = text_of(page) if form == "pdf" else page.decode()
+        assert squeezed(str(slots["controller_contact"])) in squeezed(shown)
+        assert str(slots["short_digest"]) in squeezed(shown)
+
+    @pytest.mark.parametrize("form", FORMS)
+    @pytest.mark.parametrize("lang", ["zh", "en"])
+    @pytest.mark.parametrize("moment", sorted(LETTERS))
+    def test_a_letter_renders(self, moment: str, lang: str, form: str) -> None:
+        page = render(moment, lang=lang, slots=letter(moment, lang), form=form)  # type: ignore[arg-type]
+        shown = squeezed(text_of(page) if form == "pdf" else page.decode())
+        assert ("204816" if moment == "otp" else "Q-7K3M") in shown
+
+    def test_every_template_has_a_row_and_every_row_a_template_in_two_languages(self) -> None:
+        assert set(moments()) == set(table.MANDATORY) == set(table.OPTIONAL)
+        assert {moment: languages(moment) for moment in moments()} == dict.fromkeys(moments(), ("zh", "en"))
+
+    @pytest.mark.parametrize("form", FORMS)
+    def test_the_same_slots_give_the_same_bytes(self, form: str) -> None:
+        slots = slots_of(with_address(PACK), "visitor")
+        first = render("collection", lang="zh", slots=slots, form=form)  # type: ignore[arg-type]
+        assert first == render("collection", lang="zh", slots=slots, form=form)  # type: ignore[arg-type]
+
+    def test_a_pdf_embeds_its_fonts_and_calls_itself_an_archive(self) -> None:
+        page = render("collection", lang="zh", slots=slots_of(PACK, "visitor"), form="pdf")
+        assert b"pdfaid" in page
+        fonts = PdfReader(io.BytesIO(page)).pages[0]["/Resources"]["/Font"].values()  # type: ignore[index]
+        assert {"NotoSansSC" in str(font.get_object()["/BaseFont"]) for font in fonts} == {True}
+
+    def test_the_message_with_a_code_is_one_line(self) -> None:
+        page = render("otp", lang="zh", slots=letter("otp", "zh"), form="txt").decode()
+        assert page.count("\n") == 1
+
+
+class TestArticle17:
+    @pytest.mark.parametrize("form", FORMS)
+    @pytest.mark.parametrize("category", sorted(PACK.categories))
+    def test_every_field_is_told_with_its_purpose_basis_period_and_fate(
+        self, category: str, form: str
+    ) -> None:
+        page = render("collection", lang="zh", slots=slots_of(PACK, category), form=form)  # type: ignore[arg-type]
+        shown = squeezed(text_of(page) if form == "pdf" else page.decode())
+        for rule in PACK.categories[category].fields.values():
+            assert squeezed(rule.label.zh) in shown
+            assert squeezed(rule.necessity) in shown
+            assert squeezed(rule.retention.keep.zh) in shown
+
+    def test_the_controller_the_officer_the_rights_and_the_complaints_are_told(self) -> None:
+        page = render("collection", lang="zh", slots=slots_of(PACK, "visitor"), form="txt").decode()
+        site = PACK.site
+        for party in (site.controller, site.officer, site.complaints):
+            assert party.name in page
+            assert party.contact in page
+        for word in ("查阅", "复制", "转移", "更正", "补充", "删除", "限制", "撤回同意", "投诉", "到期后"):
+            assert word in page
+
+    def test_a_required_field_on_consent_names_what_those_do_who_refuse(self) -> None:
+        page = render("collection", lang="zh", slots=slots_of(PACK, "visitor"), form="txt").decode()
+        assert "必填；不便提供的：由住户确认后放行，不登记姓名" in page
+
+    def test_kinds_are_a_table(self) -> None:
+        page = render("collection", lang="zh", slots=slots_of(PACK, "visitor"), form="html").decode()
+        rows = page.split("<tbody>")[1].split("</tbody>")[0].count("<tr>")
+        assert rows == len(PACK.categories["visitor"].fields)
+
+    def test_a_recipient_is_listed_with_its_purpose_and_fields(self) -> None:
+        party = Party(
+            name="示例停车有限公司", contact="0000-2000009", purpose="停车收费", fields=("visitor_phone",)
+        )
+        pack = replace(PACK, site=replace(PACK.site, recipients=(party,)))
+        page = render("collection", lang="zh", slots=slots_of(pack, "visitor"), form="txt").decode()
+        assert (
+            "名称：示例停车有限公司\n联系方式：0000-2000009\n关系：接收方\n目的：停车收费\n信息：联系电话"
+            in page
+        )
+        assert (
+            "示例停车有限公司"
+            not in render("collection", lang="zh", slots=slots_of(PACK, "visitor"), form="txt").decode()
+        )
+
+    def test_a_sensitive_field_tells_its_effect_on_the_person(self) -> None:
+        page = render("collection", lang="zh", slots=slots_of(PACK, "vehicle"), form="txt").decode()
+        assert "对您权益的影响" in page
+        plain = render("collection", lang="zh", slots=slots_of(PACK, "visitor"), form="txt").decode()
+        assert "对您权益的影响" not in plain
+
+    def test_what_no_law_orders_stands_apart(self) -> None:
+        page = render("collection", lang="zh", slots=slots_of(PACK, "visitor"), form="html").decode()
+        lawful, ours = page.split('<h2 class="house">')
+        assert "十五个工作日" in ours
+        assert "十五个工作日" not in lawful
+
+    def test_changed_retention_changes_the_notice_and_its_period(self) -> None:
+        rule = PACK.categories["visitor"].fields["visitor_phone"]
+        shorter = replace(rule.retention, keep=Period.parse("7d"))
+        pack = with_rule(PACK, "visitor", "visitor_phone", retention=shorter)
+        before = render("collection", lang="zh", slots=slots_of(PACK, "visitor"), form="txt").decode()
+        after = render("collection", lang="zh", slots=slots_of(pack, "visitor"), form="txt").decode()
+        assert "联系电话：自离开时间起7天" in after
+        assert "联系电话：自离开时间起7天" not in before
+
+
+class TestWhatIsMissing:
+    @pytest.mark.parametrize("moment", sorted(table.MANDATORY))
+    def test_an_empty_mandatory_slot_stops_the_notice(self, moment: str) -> None:
+        full = slots_of(PACK, "visitor") if moment in ("collection", "gate") else letter(moment, "zh")
+        for slot in table.MANDATORY[moment]:
+            for empty in (None, "", "  ", [], [""]):
+                with pytest.raises(NoticeIncomplete, match=slot.name):
+                    render(moment, lang="zh", slots=full | {slot.name: empty}, form="txt")
+            lacking = {name: value for name, value in full.items() if name != slot.name}
+            with pytest.raises(PolicyInvalid, match=slot.name):
+                render(moment, lang="zh", slots=lacking, form="txt")
+
+    def test_a_slot_that_no_notice_knows_is_refused(self) -> None:
+        with pytest.raises(NoticeIncomplete, match="shoe_size"):
+            render("gate", lang="zh", slots=slots_of(PACK, "visitor") | {"shoe_size": "43"}, form="txt")
+
+    def test_an_unknown_moment_or_language_is_refused(self) -> None:
+        with pytest.raises(NoticeIncomplete):
+            render("birthday", lang="zh", slots={}, form="txt")
+        with pytest.raises(NoticeIncomplete):
+            render("gate", lang="fr", slots=slots_of(PACK, "visitor"), form="txt")
+
+    def test_an_error_names_the_slot_and_never_a_value(self) -> None:
+        slots = slots_of(PACK, "visitor") | {"officer_contact": "", "controller": "CANARY-NAME"}
+        with pytest.raises(NoticeIncomplete) as caught:
+            render("collection", lang="zh", slots=slots, form="txt")
+        assert "officer_contact (PIPL 52(2))" in str(caught.value)
+        assert "CANARY" not in str(caught.value)
+
+    def test_an_answer_that_found_nothing_needs_no_records(self) -> None:
+        slots = letter("letter_access", "zh") | {"records": [], "none_found": True}
+        assert "没有您的登记记录" in render("letter_access", lang="zh", slots=slots, form="txt").decode()
+
+
+class TestHostileWords:
+    @pytest.mark.parametrize("moment", ["collection", "gate"])
+    def test_a_hostile_label_stays_text_in_html(self, moment: str) -> None:
+        pack = with_rule(PACK, "visitor", "visitor_name", label=Text(zh=HOSTILE))
+        page = render(moment, lang="zh", slots=slots_of(pack, "visitor"), form="html").decode()
+        assert "<script" not in page
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7*7 }}" in page
+
+    def test_a_hostile_label_stays_text_in_pdf_and_text(self) -> None:
+        pack = with_rule(PACK, "visitor", "visitor_name", label=Text(zh=HOSTILE))
+        slots = slots_of(pack, "visitor")
+        assert HOSTILE in render("collection", lang="zh", slots=slots, form="txt").decode()
+        assert squeezed(HOSTILE) in squeezed(
+            text_of(render("collection", lang="zh", slots=slots, form="pdf"))
+        )
+
+    def test_marks_that_turn_text_and_control_characters_are_dropped(self) -> None:
+        pack = with_rule(PACK, "visitor", "visitor_name", label=Text(zh="姓\u202e\x00名\ud800"))
+        for form in FORMS:
+            page = render("collection", lang="zh", slots=slots_of(pack, "visitor"), form=form)  # type: ignore[arg-type]
+            assert "姓名*" in squeezed(text_of(page) if form == "pdf" else page.decode())
+
+    def test_a_link_that_is_no_web_address_is_refused(self) -> None:
+        with pytest.raises(NoticeIncomplete, match="link"):
+            render(
+                "gate",
+                lang="zh",
+                slots=slots_of(PACK, "visitor") | {"link": "javascript:alert(1)"},
+                form="html",
+            )
+
+
+class TestTheCode:
+    def test_a_qr_code_is_printed_only_with_a_public_address(self) -> None:
+        without = render("gate", lang="zh", slots=slots_of(PACK, "visitor"), form="html").decode()
+        with_one = render(
+            "gate", lang="zh", slots=slots_of(with_address(PACK), "visitor"), form="html"
+        ).decode()
+        assert "<svg" not in without
+        assert "二维码" not in without
+        assert "<svg" in with_one
+        assert "https://yunshan.example/me?category=visitor" in with_one
+
+    def test_a_page_asks_no_other_host_for_anything(self) -> None:
+        page = render(
+            "collection", lang="zh", slots=slots_of(with_address(PACK), "visitor"), form="html"
+        ).decode()
+        addresses = set(re.findall(r"https?://[^\s\"'<&]+", page))
+        assert addresses == {"https://yunshan.example/me?category=visitor", "http://www.w3.org/2000/svg"}
+        assert not re.search(r"\b(src|@import|url\()", page)

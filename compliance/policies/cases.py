@@ -127,7 +127,7 @@ def _consents(
         return ()
     separate = [rule.name for rule in asked if rule.needs_separate_consent]
     plain = tuple(rule.name for rule in asked if not rule.needs_separate_consent)
-    acts = [(ConsentKind.SEPARATE, (name,)) for name in separate]
+    acts: list[tuple[ConsentKind, tuple[str, ...]]] = [(ConsentKind.SEPARATE, (name,)) for name in separate]
     acts += [(ConsentKind.PLAIN, plain)] if plain else []
     act = ConsentAct.SPOKEN if case.channel is Channel.PHONE else ConsentAct.SIGN
     return tuple(ConsentGiven(kind=kind, by="self", act=act, covers=covers) for kind, covers in acts)

@@ -100,7 +100,17 @@ _PERIOD_SCHEMA = {
 _START_SCHEMA = {"type": "string", "examples": ["exit_time", "entry_time + 24h", "collected_at"]}
 APeriod = Annotated[Period, BeforeValidator(_period), WithJsonSchema(_PERIOD_SCHEMA), PlainSerializer(str)]
 AStart = Annotated[Start, BeforeValidator(_start), WithJsonSchema(_START_SCHEMA), PlainSerializer(str)]
-_LABEL_SCHEMA = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/TextFile"}]}
+_LABEL_SCHEMA = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "properties": {"zh": {"type": "string"}, "en": {"type": "string"}},
+            "required": ["zh"],
+            "additionalProperties": False,
+        },
+    ]
+}
 ALabel = Annotated[TextFile, BeforeValidator(_text), WithJsonSchema(_LABEL_SCHEMA)]
 AMoment = Annotated[
     datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})

@@ -10,17 +10,12 @@ LONGEST_FILE = 350
 LONGEST_FUNCTION = 60
 NINE_IN_TEN_FUNCTIONS = 25
 
-# Files that are one thing all the same, each with its own bound and its reason.
-ROOMIER = {
-    "compliance/ports.py": 700,  # every protocol with its contract in prose; there is no code to lose one's way in
-}
-
 
 @pytest.mark.parametrize("path", modules())
 def test_a_file_can_be_read_in_one_sitting(path: str) -> None:
     lines = (ROOT / path).read_text(encoding="utf-8").count("\n")
 
-    assert lines <= ROOMIER.get(path, LONGEST_FILE)
+    assert lines <= LONGEST_FILE
 
 
 @pytest.mark.parametrize("path", modules())

@@ -25,14 +25,12 @@ from compliance.domain.errors import JournalMissing, LedgerError, LedgerMalforme
 # the middle is noticed too. It guards against accidents; against people the signed heads do. The evolution rule: a
 # field may be added to `ACCEPTED`; none is removed or given another meaning, and the form of a line is final.
 ACCEPTED: Final = frozenset({
-    *("keys", "act", "act_id", "site", "category", "day", "count", "members", "hold", "head", "size", "root"),
+    *("act", "act_id", "site", "category", "day", "count", "members", "hold", "head", "size", "root"),
     *("time", "from", "to", "ids", "until", "ground"),
 })  # fmt: skip
 _TAIL: Final = re.compile(rb',"crc":"([0-9a-f]{8})"\}\n')
 _TAIL_BYTES: Final = 19
-_LONGEST: Final = (
-    1 << 24
-)  # bytes of one line: far more than a batch's ids, and a bound on what a torn tail may be
+_LONGEST: Final = 1 << 24  # bytes of one line: far more than the ids of any batch
 
 # Ids, codes, dates and digests are ASCII; what a person typed in this country is not. The refusal is a tripwire for
 # content that goes astray, beside the closed list of fields.
@@ -69,6 +67,8 @@ class FileJournal:
             try:
                 _write_all(file, _summed(texts, previous))
                 os.fsync(file)
+                if end == 0:
+                    _sync(self._path.parent)  # a file is no safer than the entry that names it
             except BaseException:
                 # If even this fails, what is left has no line feed at its end, or was never acknowledged.
                 with suppress(OSError):
@@ -81,18 +81,14 @@ class FileJournal:
         number, on reaching one that is damaged.
         """
         try:
-            file = self._path.open("rb")
+            # The lock only for as long as it takes to see where the last whole append ends: a replay appends while
+            # it reads.
+            with self._path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH)
+                end = os.fstat(file.fileno()).st_size
         except FileNotFoundError:
             raise JournalMissing from None
-        try:
-            # Only for as long as it takes to see where the last whole append ends: a replay appends while it reads.
-            fcntl.flock(file, fcntl.LOCK_SH)
-            end = os.fstat(file.fileno()).st_size
-            fcntl.flock(file, fcntl.LOCK_UN)
-        except BaseException:
-            file.close()
-            raise
-        return _lines(file, end)
+        return _lines(self._path, end)
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
@@ -109,17 +105,12 @@ class FileJournal:
 
     def _open_or_make(self) -> int:
         flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-        with suppress(FileNotFoundError):
-            return os.open(self._path, flags)
-        if self._inode is not None:
-            raise JournalMissing("The acts journal has gone while it was in use.")
-        file = os.open(self._path, flags | os.O_CREAT, 0o600)
+        if self._inode is None:
+            return os.open(self._path, flags | os.O_CREAT, 0o600)
         try:
-            _sync(self._path.parent)
-        except BaseException:
-            os.close(file)
-            raise
-        return file
+            return os.open(self._path, flags)
+        except FileNotFoundError:
+            raise JournalMissing("The acts journal has gone while it was in use.") from None
 
 
 def _canonical(line: Mapping[str, Any]) -> bytes:
@@ -179,8 +170,8 @@ def _end_of_whole_lines(file: int, end: int) -> int:
     return 0
 
 
-def _lines(file: Any, end: int) -> Iterator[Mapping[str, Any]]:
-    with file:
+def _lines(path: Path, end: int) -> Iterator[Mapping[str, Any]]:
+    with path.open("rb") as file:
         number, previous = 0, 0
         while file.tell() < end:
             line = file.readline(end - file.tell())

@@ -8,7 +8,6 @@ place that it was sealed for, and nobody can pass one suite's bytes off as anoth
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -163,23 +162,20 @@ def _sm4_decrypts(key: bytes) -> _Crypt:
     return decrypt
 
 
-def _hmac_sha256(key: bytes) -> Mac:
-    def mac(message: bytes) -> bytes:
-        return hmac.digest(key, message, "sha256")[:MAC_BYTES]
+def _hmac(hash_: hashes.HashAlgorithm) -> Callable[[bytes], Mac]:
+    # Not from the standard library: whether that knows SM3 depends on the OpenSSL that Python was built with. Copying
+    # a keyed state is the faster way there as well.
+    def digests(key: bytes) -> Mac:
+        keyed = HMAC(key, hash_)
 
-    return mac
+        def mac(message: bytes) -> bytes:
+            run = keyed.copy()
+            run.update(message)
+            return run.finalize()[:MAC_BYTES]
 
+        return mac
 
-def _hmac_sm3(key: bytes) -> Mac:
-    # Not from `hmac`: whether that knows SM3 depends on the OpenSSL that Python was built with.
-    keyed = HMAC(key, hashes.SM3())
-
-    def mac(message: bytes) -> bytes:
-        run = keyed.copy()
-        run.update(message)
-        return run.finalize()[:MAC_BYTES]
-
-    return mac
+    return digests
 
 
 SUITES: Final = (
@@ -190,7 +186,7 @@ SUITES: Final = (
         hash=hashes.SHA256(),
         encrypts=_aes_encrypts,
         decrypts=_aes_decrypts,
-        digests=_hmac_sha256,
+        digests=_hmac(hashes.SHA256()),
     ),
     Suite(
         name="SM4GCM-HSM3",  # 国密: GB/T 32907 (SM4), GB/T 32905 (SM3), GCM as in RFC 8998
@@ -199,6 +195,6 @@ SUITES: Final = (
         hash=hashes.SM3(),
         encrypts=_sm4_encrypts,
         decrypts=_sm4_decrypts,
-        digests=_hmac_sm3,
+        digests=_hmac(hashes.SM3()),
     ),
 )

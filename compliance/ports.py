@@ -332,6 +332,12 @@ class Holdings(Protocol):
 
     def set_state(self, holding_nos: Sequence[int], state: str, *, was: str) -> int: ...
 
+    def count_in(self, state: str) -> int: ...
+
+    def release_waiting(self) -> list[tuple[str, str, int]]:
+        """Make waiting parts active again; returns (site, category, erase_at) of each."""
+        ...
+
     def set_ref(self, refs: Sequence[tuple[int, str]]) -> None: ...
 
     def set_content(self, holding_no: int, content: bytes | None) -> None: ...
@@ -589,6 +595,7 @@ class Outcome:
 
     receipt: Receipt | None = None
     reasons: tuple[Reason, ...] = ()
+    erased: bool = False  # a replay of something that has been erased since
 
 
 class Admit(Protocol):
@@ -604,6 +611,10 @@ class Dispose(Protocol):
         self, books: Books, holdings: Sequence[HoldingRow], *, cause: str, now: datetime
     ) -> Disposed: ...
 
+    def release(self, books: Books, holding_nos: Sequence[int]) -> int:
+        """Put restricted parts back among the living."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposed:
@@ -615,6 +626,16 @@ class Disposed:
     late_parts: int = 0
     waiting_parts: int = 0
     act_ids: tuple[str, ...] = ()
+
+    def __add__(self, other: Disposed) -> Disposed:
+        return Disposed(
+            erased_parts=self.erased_parts + other.erased_parts,
+            erased_records=self.erased_records + other.erased_records,
+            restricted_parts=self.restricted_parts + other.restricted_parts,
+            late_parts=self.late_parts + other.late_parts,
+            waiting_parts=self.waiting_parts + other.waiting_parts,
+            act_ids=self.act_ids + other.act_ids,
+        )
 
 
 class PolicySource(Protocol):
@@ -735,10 +756,12 @@ class OutboxBook(Protocol):
 
     def has(self, key: str) -> bool: ...
 
-    def find(self, id: str) -> OutboxRow | None: ...
+    def claim(self, id: str) -> OutboxRow | None:
+        """One message, kept from other deliverers until this unit of work ends."""
+        ...
 
-    def waiting(self, limit: int) -> list[OutboxRow]:
-        """Messages that nobody is sending, oldest first; claimed from other deliverers until this unit of work ends."""
+    def waiting(self, limit: int) -> list[str]:
+        """Ids of messages that nobody is sending, oldest first."""
         ...
 
     def save(self, row: OutboxRow) -> None: ...
@@ -764,3 +787,81 @@ class Transport(Protocol):
     """Carries one message out of the house. Raises whatever it likes where it could not; it is tried again later."""
 
     def send(self, *, key: str, kind: str, destination: str, body: str) -> None: ...
+
+
+# -- adoption: rows that were there before us -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedColumn:
+    """One column of somebody's table. `role`: field | key | category | collected_at | holding | technical | unmapped.
+
+    `identifiers` counts what the detectors are certain of, by kind. Counts only: a scan never shows a value.
+    """
+
+    name: str
+    role: str
+    of_field: str = ""
+    filled: int = 0
+    identifiers: Mapping[str, int] = field(default_factory=dict)
+    can_be_emptied: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanReport:
+    """What stands in a table; `unknown_category` counts rows whose category word the mapping does not translate."""
+
+    store: str
+    rows: int
+    columns: tuple[ScannedColumn, ...]
+    unknown_category: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExistingRow:
+    """One row of somebody's table, read for its due dates. `values` holds content, so it has no repr.
+
+    Moments are datetimes in UTC. `unreadable` names fields whose moment could not be read; `extra` names columns that
+    hold something and that the mapping does not know.
+    """
+
+    ref: str
+    category: str | None
+    values: Mapping[str, object] = field(repr=False)
+    collected_at: datetime | None
+    holding: str | None = None
+    unreadable: frozenset[str] = frozenset()
+    extra: frozenset[str] = frozenset()
+
+
+class Adoptable(Protocol):
+    """A plain store whose existing rows can be put under a policy."""
+
+    name: str
+    capabilities: Capabilities
+
+    def scan(self) -> ScanReport: ...
+
+    def rows(self, after: str | None, limit: int) -> list[ExistingRow]:
+        """The next rows by key; `after` is the last ref seen."""
+        ...
+
+    def strip(self, refs: Sequence[str], fields: Iterable[str], columns: Iterable[str]) -> None:
+        """Empty these fields and columns of these rows; idempotent. Columns that cannot be emptied stay."""
+        ...
+
+    def mark(self, holdings: Mapping[str, str]) -> None:
+        """Write our ids beside their rows (ref → holding id) where the mapping names a column for it."""
+        ...
+
+    def present(self, refs: Sequence[str]) -> set[str]: ...
+
+
+class Refs(Protocol):
+    """Which of their rows are ours to answer for already: holdings by the store's own row reference."""
+
+    def known(self, books: Books, store: str, refs: Sequence[str]) -> dict[str, HoldingRow]: ...
+
+    def page(self, books: Books, store: str, after_no: int, limit: int) -> list[HoldingRow]:
+        """Holdings of one store by number, from above `after_no`."""
+        ...

@@ -45,4 +45,5 @@ class SqlCounts:
         return folded
 
     def forecast_day(self) -> str | None:
-        return self._connection.scalar(select(func.max(forecast.c.made_on)))
+        made_on: str | None = self._connection.scalar(select(func.max(forecast.c.made_on)))
+        return made_on

@@ -69,9 +69,9 @@ class SqlPacks:
         return (int(row[0]), str(row[1])) if row else None
 
     def active_version(self, now: int) -> int | None:
-        return self._connection.scalar(
-            select(func.max(policy_version.c.version)).where(policy_version.c.effective_from <= now)
-        )
+        in_force = select(func.max(policy_version.c.version)).where(policy_version.c.effective_from <= now)
+        number: int | None = self._connection.scalar(in_force)
+        return number
 
     def version(self, number: int) -> str | None:
         return self._connection.scalar(
@@ -79,9 +79,7 @@ class SqlPacks:
         )
 
     def publish(self, name: str, digest: str, files: str, effective_from: int, by: str) -> int:
-        number = (
-            int(self._connection.scalar(select(func.coalesce(func.max(policy_version.c.version), 0)))) + 1
-        )
+        number = (self._connection.scalar(select(func.max(policy_version.c.version))) or 0) + 1
         row = (number, name, digest, files, effective_from, by)
         insert_rows(self._connection, policy_version, [row])
         return number

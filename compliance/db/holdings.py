@@ -110,6 +110,17 @@ class SqlHoldings:
         at = part.c.holding_no.in_(holding_nos) & (part.c.state == was)
         return self._connection.execute(update(part).where(at).values(state=state)).rowcount
 
+    def count_in(self, state: str) -> int:
+        return self._connection.scalar(select(func.count()).where(part.c.state == state)) or 0
+
+    def release_waiting(self) -> list[tuple[str, str, int]]:
+        joined = select(holding.c.site, holding.c.category, part.c.erase_at).join(
+            holding, holding.c.no == part.c.holding_no
+        )
+        rows = self._connection.execute(joined.where(part.c.state == "waiting")).all()
+        self._connection.execute(update(part).where(part.c.state == "waiting").values(state="active"))
+        return [(str(row[0]), str(row[1]), int(row[2])) for row in rows]
+
     def set_ref(self, refs: Sequence[tuple[int, str]]) -> None:
         for number, ref in refs:
             self._connection.execute(update(holding).where(holding.c.no == number).values(ref=ref))

@@ -133,7 +133,7 @@ def _examine(submission: Submission, policy: CategoryPolicy, around: Circumstanc
         return Refused(reasons=(reason(ReasonCode.TOO_LARGE, "fields"),))
     values, faults = _read_fields(submission, policy, around)
     faults += _missing(submission, policy, values, faults)
-    faults += _disorder(policy, values)
+    faults += disorder(policy, values)
     if not policy.exempt:
         given = [policy.fields[name] for name in values]
         faults += notice_faults(submission, policy, around.notice_version, take_as_given=around.take_as_given)
@@ -210,7 +210,8 @@ def _missing(
     return missing
 
 
-def _disorder(policy: CategoryPolicy, values: Mapping[str, object]) -> list[Reason]:
+def disorder(policy: CategoryPolicy, values: Mapping[str, object]) -> list[Reason]:
+    """Times that contradict each other: an exit before the entry (PIPL 8)."""
     faults = []
     for earlier, later in policy.order:
         first, second = values.get(earlier), values.get(later)

@@ -66,6 +66,7 @@ class Act(StrEnum):
     MODE_CHANGED = "mode_changed"
     EXCESS_RELEASED = "excess_released"
     BREAK_GLASS = "break_glass"
+    ZERO_LEFT = "zero_left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

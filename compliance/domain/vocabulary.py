@@ -188,6 +188,7 @@ class ReasonCode(StrEnum):
 class PartState(StrEnum):
     """The states of a part (requirements 5.5); erased and anonymised parts have no row, only a tombstone."""
 
+    INTENDED = "intended"  # on its way into somebody else's store, not yet confirmed
     ACTIVE = "active"
     RESTRICTED = "restricted"
     WAITING = "waiting"

@@ -1,0 +1,212 @@
+"""The only door in. Nothing reaches a store but what a policy admits, sealed, and entered in the ledger.
+
+Whatever the channel, one path: decide (pure) → seal the parts → ledger entry → store and holding, in one transaction
+where the store is ours. If the entry cannot be committed, nothing was written. No value leaves this module except
+sealed: not in an exception, not in a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from compliance.domain.collection import Admitted, Circumstances, Refused, admit
+from compliance.domain.errors import CollectionRefused, GateClosed, RecordErased
+from compliance.domain.formats import Instruments
+from compliance.domain.policy import Pack
+from compliance.domain.reasons import Reason
+from compliance.domain.submission import Defaults, Submission, decode, parse
+from compliance.domain.vocabulary import Door, PartState
+from compliance.ports import (
+    Books,
+    Caller,
+    Clock,
+    Ids,
+    Keyring,
+    Outcome,
+    PolicySource,
+    Reads,
+    Receipt,
+    UnitOfWork,
+    Writes,
+)
+from compliance.services.amendment import Amendment
+from compliance.services.batch import Batch
+from compliance.services.notice_ids import NoticeIds
+from compliance.services.sealing import Sealing
+
+BATCH = 500
+LIBRARY = Caller(id="library")
+
+
+class Gate:
+    def __init__(
+        self,
+        *,
+        books: UnitOfWork,
+        policies: PolicySource,
+        writes: Mapping[str, Writes],
+        reads: Mapping[str, Reads],
+        store_for: Callable[[str], str],
+        keyring: Keyring,
+        ids: Ids,
+        clock: Clock,
+        tools: Instruments,
+        sealing: Sealing,
+        notices: NoticeIds,
+    ) -> None:
+        self._books, self._policies = books, policies
+        self._writes, self._store_for = writes, store_for
+        self._keyring, self._ids, self._clock = keyring, ids, clock
+        self._tools, self._sealing, self._notices = tools, sealing, notices
+        self._amendment = Amendment(
+            books=books,
+            policies=policies,
+            writes=writes,
+            reads=reads,
+            keyring=keyring,
+            clock=clock,
+            tools=tools,
+            sealing=sealing,
+        )
+
+    def write(
+        self,
+        submission: Submission | Mapping[str, object],
+        caller: Caller = LIBRARY,
+        defaults: Defaults | None = None,
+    ) -> Receipt:
+        """Write one submission.
+
+        Raises:
+            CollectionRefused: with every reason; nothing was stored.
+            RecordErased: a replay of a submission whose record has been erased since.
+            GateClosed: no policy is in force, the ledger lags, or a store or key cannot be had.
+        """
+        (outcome,) = self.write_many([submission], caller, defaults or Defaults())
+        if outcome.erased:
+            raise RecordErased
+        if outcome.receipt is None:
+            raise CollectionRefused(outcome.reasons)
+        return outcome.receipt
+
+    def write_many(
+        self,
+        submissions: Iterable[Submission | Mapping[str, object] | tuple[Reason, ...] | object],
+        caller: Caller = LIBRARY,
+        defaults: Defaults | None = None,
+    ) -> Iterator[Outcome]:
+        """Write a stream in batches of one transaction each; one outcome per submission, in order.
+
+        A tuple of reasons in the stream is a line that could not even be read: it is counted and passed through.
+        Without `defaults` the stream is a batch: it carries no consent and every line says when it was collected.
+        """
+        defaults = defaults or Defaults(door=Door.BATCH)
+        stream = iter(submissions)
+        while chunk := list(islice(stream, BATCH)):
+            yield from self._write_chunk(chunk, caller, defaults)
+        self._sealing.nudge()
+
+    def check(
+        self, raw: object, pack: Pack, defaults: Defaults, *, take_as_given: bool = True
+    ) -> tuple[Reason, ...] | Admitted:
+        """Judge form and content against a pack; nothing is stored or counted."""
+        now = self._clock.now()
+        submission = parse(raw, defaults, now)
+        if isinstance(submission, tuple):
+            return submission
+        verdict = admit(submission, self._circumstances(pack, take_as_given=take_as_given))
+        return verdict.reasons if isinstance(verdict, Refused) else verdict
+
+    def amend(self, holding_id: str, fields: Mapping[str, object]) -> None:
+        """Add trigger facts (an exit time) to a record; its due moments move accordingly.
+
+        Raises:
+            CollectionRefused: the policy does not let these fields come later, or they do not fit.
+            RecordErased, RecordUnknown: there is nothing to amend.
+        """
+        self._amendment.amend(holding_id, fields)
+        self._sealing.nudge()
+
+    def _circumstances(self, pack: Pack, *, take_as_given: bool = False) -> Circumstances:
+        return Circumstances(
+            pack=pack,
+            now=self._clock.now(),
+            tools=self._tools,
+            notice_version=self._notices.version,
+            take_as_given=take_as_given,
+        )
+
+    def _write_chunk(self, chunk: Sequence[object], caller: Caller, defaults: Defaults) -> list[Outcome]:
+        with self._books.reading() as books:
+            pack = self._policies.active(books, self._clock.now())
+        verdicts = self._decide(chunk, pack, defaults)
+        with self._books.writing() as books:
+            self._sealing.require_open(books)
+            # A version may have come into force since the decision: what it decides is then decided again.
+            if books.packs.active_version(int(self._clock.now().timestamp())) != pack.version:
+                pack = self._policies.active(books, self._clock.now())
+                verdicts = self._decide(chunk, pack, defaults)
+            books.window_lock(exclusive=False)
+            batch = Batch(
+                books=books,
+                pack=pack,
+                caller=caller,
+                now=self._clock.now(),
+                keyring=self._keyring,
+                ids=self._ids,
+                store_for=self._store_for,
+                writes=self._writes,
+            )
+            outcomes = batch.enter(verdicts)
+            batch.write(self._sealing)
+        self._confirm(batch)
+        return outcomes
+
+    def _decide(
+        self, chunk: Sequence[object], pack: Pack, defaults: Defaults
+    ) -> list[tuple[Submission | None, Admitted | Refused]]:
+        around = self._circumstances(pack)
+        verdicts: list[tuple[Submission | None, Admitted | Refused]] = []
+        for raw in chunk:
+            submission = _read(raw, defaults, around, pack)
+            if isinstance(submission, tuple):
+                verdicts.append((None, Refused(reasons=submission)))
+            else:
+                verdicts.append((submission, admit(submission, around)))
+        return verdicts
+
+    def _confirm(self, batch: Batch) -> None:
+        """Finish what goes to stores that are not ours: the intent is committed, now the write, then its outcome."""
+        for (name, category), parts in batch.foreign.items():
+            numbers = [part.ref.holding_no for part in parts]
+            try:
+                with self._books.reading() as books:
+                    refs = self._writes[name].append(books, category, parts)
+            except Exception as failure:
+                with self._books.writing() as books:
+                    self._take_back(books, numbers)
+                raise GateClosed(f"The store {name} did not take the records; nothing was kept.") from failure
+            with self._books.writing() as books:
+                by_id = {part.ref.holding_id: part.ref.holding_no for part in parts}
+                books.holdings.set_ref([(by_id[holding_id], ref) for holding_id, ref in refs.items()])
+                books.holdings.set_state(numbers, PartState.ACTIVE.value, was=PartState.INTENDED.value)
+
+    def _take_back(self, books: Books, numbers: Sequence[int]) -> None:
+        books.holdings.drop([due.part for due in books.holdings.claim(numbers)])
+
+
+def _read(
+    raw: object, defaults: Defaults, around: Circumstances, pack: Pack
+) -> Submission | tuple[Reason, ...]:
+    if isinstance(raw, Submission):
+        return raw
+    if isinstance(raw, tuple):
+        return raw
+    if isinstance(raw, (bytes, str)):
+        raw = decode(raw)
+        if isinstance(raw, tuple):
+            return raw
+    if isinstance(raw, Mapping) and "site" not in raw and defaults.site is None:
+        raw = {**raw, "site": pack.site.name}
+    return parse(raw, defaults, around.now)

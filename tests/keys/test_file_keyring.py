@@ -1,11 +1,7 @@
 """A key is made once, found by everybody, and gone for everybody when it is destroyed."""
 
 import os
-import resource
 import stat
-import subprocess
-import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +12,7 @@ from hypothesis import strategies as st
 from compliance.domain.errors import ComplianceError, ConfigurationInvalid, KeyLost
 from compliance.keys import file_keyring
 from compliance.keys.file_keyring import FileKeyring
-from compliance.keys.key_folder import file_name_of, name_of
+from compliance.keys.key_folder import KeyFolder, file_name_of, name_of
 from compliance.ports import Keyring
 
 WINDOW = "window/main/2026-03-31"
@@ -254,6 +250,18 @@ class TestWhenAFileIsDamaged:
         with pytest.raises(KeyLost, match="damaged"):
             keyring.sealer("window/main/2026-04-01")
 
+    @pytest.mark.parametrize(("content", "cause"), [
+        (b"\x09" + bytes(32), "of a suite that this version does not know"),
+        (b"\x01" + bytes(31), "holds no key of this kind"),
+    ])  # fmt: skip
+    def test_one_that_holds_something_else_is_lost_with_its_cause(
+        self, folder: Path, keyring: Keyring, content: bytes, cause: str
+    ) -> None:
+        KeyFolder(folder, os.urandom).create_if_absent(file_name_of(WINDOW, ".key"), lambda: content)
+
+        with pytest.raises(KeyLost, match=cause):
+            keyring.sealer(WINDOW)
+
     def test_a_folder_that_is_gone_is_a_lost_keyring(self, folder: Path, keyring: Keyring) -> None:
         folder.rmdir()
 
@@ -261,88 +269,6 @@ class TestWhenAFileIsDamaged:
         for use in uses:
             with pytest.raises(KeyLost, match="folder is gone"):
                 use(WINDOW)
-
-
-class TestWhenAKeyIsMade:
-    def test_processes_that_race_get_the_same_key(self, folder: Path) -> None:
-        program = (
-            "import os, sys\nfrom pathlib import Path\nfrom compliance.keys.file_keyring import FileKeyring\n"
-            "keyring = FileKeyring(Path(sys.argv[1]), random=os.urandom)\nprint('ready', flush=True)\ninput()\n"
-            "for n in range(40): print(keyring.mac(f'own/{n}/0')(b'x').hex())\n"
-        )
-        racers = [
-            subprocess.Popen(
-                [sys.executable, "-c", program, str(folder)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for _ in range(3)
-        ]
-        for racer in racers:
-            assert racer.stdout is not None
-            assert racer.stdout.readline() == "ready\n"
-        for racer in racers:
-            assert racer.stdin is not None
-            racer.stdin.write("\n")
-            racer.stdin.flush()
-        answers = [racer.communicate(timeout=60)[0].split() for racer in racers]
-
-        assert answers[0] == answers[1] == answers[2]
-        assert len(set(answers[0])) == 40
-        assert {path.suffix for path in folder.iterdir()} == {".key"}
-
-    def test_threads_that_race_get_the_same_key(self, keyring: Keyring) -> None:
-        start = threading.Barrier(8)
-        digests: list[bytes] = []
-
-        def race() -> None:
-            start.wait()
-            digests.extend(keyring.mac(f"own/{n}/0")(b"x") for n in range(20))
-
-        threads = [threading.Thread(target=race) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert len(digests) == 160
-        assert len(set(digests)) == 20
-
-    def test_a_full_disk_leaves_no_key_file(self, folder: Path) -> None:
-        """A limit on the size of files stands in for the disk: the write stops in the middle of the file."""
-        keyring = FileKeyring(folder, random=os.urandom)
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
-        try:
-            with pytest.raises(OSError):
-                keyring.sealer(WINDOW)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-        assert list(folder.iterdir()) == []
-        keyring.sealer(WINDOW)
-
-    def test_a_draft_that_a_crash_left_is_cleared_away(self, folder: Path, keyring: Keyring) -> None:
-        (folder / ".draft").write_bytes(b"half a")
-
-        keyring.sealer(WINDOW)
-
-        assert list(folder.iterdir()) == [_key_file(folder)]
-
-    def test_a_crash_just_after_naming_keeps_the_key(self, folder: Path, keyring: Keyring) -> None:
-        envelope = keyring.sealer(WINDOW)(b"content", b"")
-        (folder / ".draft").hardlink_to(_key_file(folder))
-        restarted = FileKeyring(folder, random=os.urandom)
-
-        assert restarted.unseal(WINDOW, envelope, b"") == b"content"
-        assert list(folder.iterdir()) == [_key_file(folder)]
-
-    def test_randomness_that_falls_short_makes_no_key(self, folder: Path) -> None:
-        with pytest.raises(ComplianceError, match="random"):
-            FileKeyring(folder, random=lambda count: bytes(count - 1)).sealer(WINDOW)
-
-        assert list(folder.iterdir()) == []
 
 
 def test_what_is_kept_in_memory_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

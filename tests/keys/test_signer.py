@@ -8,6 +8,7 @@ import pytest
 
 from compliance.domain.errors import ComplianceError, KeyLost
 from compliance.keys.file_keyring import FileKeyring
+from compliance.keys.key_folder import KeyFolder
 from compliance.keys.signer import FileSigner, verifier
 from compliance.ports import Signer
 
@@ -67,6 +68,13 @@ def test_a_damaged_key_is_lost(folder: Path) -> None:
     file.write_bytes(file.read_bytes()[:-5])
 
     with pytest.raises(KeyLost, match="damaged"):
+        FileSigner(folder, os.urandom)
+
+
+def test_a_file_that_holds_another_kind_of_key_is_lost(folder: Path) -> None:
+    KeyFolder(folder, os.urandom).create_if_absent("ledger.signer", lambda: bytes(33))
+
+    with pytest.raises(KeyLost, match="holds no signing key"):
         FileSigner(folder, os.urandom)
 
 

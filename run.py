@@ -27,6 +27,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -50,18 +51,19 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
-def main(words: list[str]) -> int:
+def main(words: list[str]) -> NoReturn:
     word, rest = (words[0], words[1:]) if words else ("--help", [])
     if word == "test":
         prepare("run", "test")
-        return become("-m", "pytest", *spread(rest), *rest)
+        os.chdir(ROOT)
+        become("-m", "pytest", *spread(rest), *rest)
     if word == "bench":
         prepare("run", "bench")
-        return become("-m", "bench", *rest)
+        os.chdir(ROOT)
+        become("-m", "bench", *rest)
     prepare("run")
-    return become(
-        "-P", "-m", "compliance", word, *rest
-    )  # -P: not another `compliance` in the folder it is called from
+    # A command's files are where it is called from; a folder there that is called `compliance` is not the command (-P).
+    become("-P", "-m", "compliance", word, *rest)
 
 
 def spread(arguments: list[str]) -> list[str]:
@@ -70,16 +72,9 @@ def spread(arguments: list[str]) -> list[str]:
     return ["-n", "auto", "--dist", "worksteal", "-q"] if whole else []
 
 
-def become(*arguments: str) -> int:
+def become(*arguments: str) -> NoReturn:
     """Turn into the command: signals reach it and its exit code is ours, since there is nobody in between."""
-    if "-P" not in arguments:
-        os.chdir(
-            ROOT
-        )  # tests and benchmarks belong to the checkout; a command's files to where it was called
-    if os.name == "posix":
-        sys.stdout.flush()
-        os.execv(PYTHON, [str(PYTHON), *arguments])
-    return subprocess.run([str(PYTHON), *arguments], check=False).returncode
+    os.execv(PYTHON, [str(PYTHON), *arguments])
 
 
 # --- The environment ---------------------------------------------------------------------------------------------------
@@ -89,7 +84,7 @@ def prepare(*names: str) -> None:
     wanted = {name: digest(name) for name in names}
     if satisfied(wanted):
         return
-    with alone():
+    with alone() as door:
         if satisfied(wanted):  # somebody else was installing while we waited
             return
         say(INSTALLING.format(", ".join(names)))
@@ -97,7 +92,7 @@ def prepare(*names: str) -> None:
             create()
         for name in names:
             if read_stamp().get(name) != wanted[name]:
-                install(name)
+                install(name, door)
                 write_stamp(**{name: wanted[name]})
 
 
@@ -128,16 +123,16 @@ def write_stamp(**digests: str) -> None:
 
 
 @contextlib.contextmanager
-def alone() -> Iterator[None]:
-    """Two starts at once: the second waits for the first one's installation instead of writing into it."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
+def alone() -> Iterator[int]:
+    """Two starts at once: the second waits for the first one's installation instead of writing into it.
+
+    Yields the file descriptor that holds the lock. pip inherits it, so a pip whose parent was killed is waited for too.
+    """
+    import fcntl
+
     with Path(__file__).open("rb") as door:
         fcntl.flock(door, fcntl.LOCK_EX)
-        yield
+        yield door.fileno()
 
 
 def usable() -> bool:
@@ -166,7 +161,7 @@ def pth() -> Path:
     return VENV / "lib" / version / "site-packages" / "compliance-checkout.pth"
 
 
-def install(name: str) -> None:
+def install(name: str, door: int) -> None:
     """Install a locked set quietly; what pip has to say is shown only when it fails.
 
     Every hash is checked, and no dependency is looked up, because the set is complete. The project itself is not
@@ -187,6 +182,7 @@ def install(name: str) -> None:
     done = subprocess.run(
         command,
         env={**os.environ, "PIP_USER": "0"},
+        pass_fds=(door,),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -201,6 +197,6 @@ def install(name: str) -> None:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        main(sys.argv[1:])
     except KeyboardInterrupt:
         sys.exit(130)

@@ -222,6 +222,30 @@ def test_two_first_starts_at_once_install_once(bare: Path) -> None:
     assert "".join(said).count("Installing dependencies") == 1
 
 
+def test_an_orphaned_installer_is_waited_for_and_not_trusted(bare: Path) -> None:
+    """Kill run.py alone, while a slow pip goes on: the next start must not write beside it."""
+    slow = bare / "slow"
+    slow.mkdir()
+    (slow / "sitecustomize.py").write_text(
+        "import sys, time\n"
+        "if 'install' in sys.argv: print('slow', flush=True); time.sleep(3); open(__file__ + '.ended', 'w').close()\n"
+    )
+    command = [sys.executable, str(bare / "run.py"), "doctor"]
+    with subprocess.Popen(
+        command, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(slow)}
+    ) as first:
+        while not (bare / ".venv" / "unfinished").exists():
+            time.sleep(0.05)
+        time.sleep(0.5)
+        first.kill()
+    assert not (slow / "sitecustomize.py.ended").exists()
+
+    second = start(bare, "doctor")
+    assert second.returncode == 7
+    assert (slow / "sitecustomize.py.ended").exists()
+    assert not (bare / ".venv" / "unfinished").exists()
+
+
 def test_a_warm_start_takes_well_under_a_second(started: Path) -> None:
     start(started, "doctor")
     begun = time.monotonic()

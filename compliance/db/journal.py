@@ -32,9 +32,11 @@ _TAIL: Final = re.compile(rb',"crc":"([0-9a-f]{8})"\}\n')
 _TAIL_BYTES: Final = 19
 _LONGEST: Final = 1 << 24  # bytes of one line: far more than the ids of any batch
 
-# Ids, codes, dates and digests are ASCII; what a person typed in this country is not. The refusal is a tripwire for
-# content that goes astray, beside the closed list of fields.
+# Ids, codes, dates and digests are ASCII, and what people are called here is not: a tripwire for content that goes
+# astray, beside the closed list of fields. A site's name, and a hold's document and law, are written by people.
 _OPAQUE: Final = re.compile(r"[\n\x20-\x7e]*")
+_WRITTEN: Final = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]*")
+_IN_WORDS: Final = frozenset({"site", "ids", "ground"})
 
 
 class FileJournal:
@@ -106,6 +108,9 @@ class FileJournal:
     def _open_or_make(self) -> int:
         flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         if self._inode is None:
+            if not self._path.parent.exists():
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _sync(self._path.parent.parent)
             return os.open(self._path, flags | os.O_CREAT, 0o600)
         try:
             return os.open(self._path, flags)
@@ -120,7 +125,7 @@ def _canonical(line: Mapping[str, Any]) -> bytes:
     for name, value in line.items():
         if name not in ACCEPTED:
             raise LedgerMalformed("journal: a field that is not accepted")
-        if not _is_accepted(value):
+        if not _is_accepted(value, _WRITTEN if name in _IN_WORDS else _OPAQUE):
             raise LedgerMalformed(f"journal: {name}: not an integer, an opaque text or a list of these texts")
     text = json.dumps(dict(line), sort_keys=True, separators=(",", ":"))
     if len(text) > _LONGEST:
@@ -128,10 +133,10 @@ def _canonical(line: Mapping[str, Any]) -> bytes:
     return text.removesuffix("}").encode()
 
 
-def _is_accepted(value: object) -> bool:
+def _is_accepted(value: object, form: re.Pattern[str]) -> bool:
     if type(value) is list or type(value) is tuple:
-        return all(type(one) is str and _OPAQUE.fullmatch(one) for one in value)
-    return type(value) is int or (type(value) is str and _OPAQUE.fullmatch(value) is not None)
+        return all(type(one) is str and form.fullmatch(one) for one in value)
+    return type(value) is int or (type(value) is str and form.fullmatch(value) is not None)
 
 
 def _summed(texts: list[bytes], previous: int) -> bytes:

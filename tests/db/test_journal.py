@@ -80,6 +80,14 @@ def test_the_file_is_for_the_owner_alone(path: Path, journal: FileJournal) -> No
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_folder_that_is_not_there_yet_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "journal" / "acts.jsonl"
+    FileJournal(path).append([ERASED])
+
+    assert list(FileJournal(path).read()) == [ERASED]
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
 def test_nothing_to_append_makes_no_file(journal: FileJournal) -> None:
     journal.append([])
 
@@ -114,11 +122,19 @@ class TestWhatIsAccepted:
     def test_no_other_value_gets_in_and_the_error_does_not_repeat_it(
         self, journal: FileJournal, value: object
     ) -> None:
-        with pytest.raises(LedgerMalformed, match=r"^journal: ids: not ") as refused:
-            journal.append([{**ERASED, "ids": value}])
+        with pytest.raises(LedgerMalformed, match=r"^journal: members: not ") as refused:
+            journal.append([{**ERASED, "members": value}])
 
         assert "张三" not in str(refused.value)
         assert not journal.exists()
+
+    def test_a_hold_may_name_its_site_document_and_law_in_chinese(self, journal: FileJournal) -> None:
+        line = {"act": "hold_placed", "site": "南门", "ids": ["", "示受案字〔2026〕1号", "刑事诉讼法 54"]}
+        journal.append([line])
+
+        assert list(journal.read()) == [line]
+        with pytest.raises(LedgerMalformed, match="ids"):
+            journal.append([{**line, "ids": ["\ud800"]}])
 
     def test_a_line_without_an_act_is_refused(self, journal: FileJournal) -> None:
         with pytest.raises(LedgerMalformed, match="act: missing"):

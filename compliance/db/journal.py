@@ -57,6 +57,11 @@ class FileJournal:
     def exists(self) -> bool:
         return self._path.is_file()
 
+    def begin(self) -> None:
+        """Make the file of a history that begins now; one that exists is left as it is."""
+        with self._opened():
+            _sync(self._path.parent)
+
     def append(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """One write and one fsync for all lines. Raises LedgerMalformed for a field or value that is not accepted,
         OSError where the disk refuses; of a failed append nothing stays.

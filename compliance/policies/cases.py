@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from compliance.detectors import mobile, plate, scan
 from compliance.domain.collection import Admitted, Circumstances, admit
-from compliance.domain.formats import Instruments
 from compliance.domain.policy import CategoryPolicy, FieldRule
 from compliance.domain.schedule import Retention
 from compliance.domain.submission import ConsentGiven, NoticeGiven, Submission
 from compliance.domain.vocabulary import Channel, ConsentAct, ConsentKind, Fate, FieldType, NoticeMode
 from compliance.policies.drafts import CaseDraft
+from compliance.policies.instruments import INSTRUMENTS
 from compliance.policies.loader import LoadedPack
 from compliance.policies.schema import CollectionCase, RetentionCase
 
@@ -73,7 +72,7 @@ def _verdict(pack: LoadedPack, category: str, case: CollectionCase) -> tuple[str
     around = Circumstances(
         pack=pack,
         now=at + timedelta(seconds=1),
-        tools=TOOLS,
+        tools=INSTRUMENTS,
         notice_version=lambda notice, _: policy.version if notice == _NOTICE else None,
         take_as_given=case.notice and case.consent is True,
     )
@@ -153,16 +152,6 @@ def fitting(rule: FieldRule, at: datetime) -> object:
         FieldType.ATTACHMENT: {"ref": "sample-0001", "media_type": "image/jpeg"},
     }
     return samples[rule.type]
-
-
-# What is kept of a value plays no part in whether it is admitted, so the mask and the daypart are the plainest there are.
-TOOLS = Instruments(
-    scan=scan,
-    mobile=mobile.normalise,
-    plate=plate.normalise,
-    mask=lambda _kind, _value: "***",
-    daypart=lambda moment: moment.hour // 6,
-)
 
 
 def remains(policy: CategoryPolicy, case: RetentionCase, zone: ZoneInfo) -> str:

@@ -89,6 +89,14 @@ class Disposal:
         stored = self._store_only(books, bound_by_statute, pack, now)
         return restricted + stored + self._erase(books, erasable, pack, cause=cause, now=now)
 
+    def repeat(self, books: Books, members: Mapping[str, set[int]], now: datetime) -> Disposed:
+        """Erase again, by holding id and part numbers, what a restored database brought back."""
+        found = [books.holdings.find(holding_id) for holding_id in members]
+        numbers = {row.no: row.id for row in found if row is not None}
+        claimed = books.holdings.claim(list(numbers)) if numbers else []
+        back = [due for due in claimed if due.part.part_no in members[due.holding.id]]
+        return self._erase(books, back, self._policies.active(books, now), cause="replay", now=now)
+
     def release(self, books: Books, holding_nos: Sequence[int]) -> int:
         """Put restricted parts back among the living; those that are due go with the next sweep."""
         return books.holdings.set_state(holding_nos, PartState.ACTIVE.value, was=PartState.RESTRICTED.value)

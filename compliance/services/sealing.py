@@ -187,6 +187,17 @@ class Sealing:
         size = head.size if head else 0
         return after if newest > size else []
 
+    def behind_journal(self) -> bool:
+        """Whether the journal has seen a longer history than this database has."""
+        head = self.current_head()
+        newest = 0
+        for line in self._journal.read():
+            if line["act"] == "head":
+                newest = int(line["size"])
+            elif line["act"] == "restored":
+                newest = int(line["to"])
+        return newest > (head.size if head else 0)
+
     def declare_restored(self, books: Books, day: str, lost: int) -> None:
         """Seal that the database was put back, and how many acts were done again."""
         head = books.ledger.head()

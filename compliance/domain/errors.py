@@ -9,6 +9,7 @@ ComplianceError
 │   └── RecordErased
 ├── ReadRefused              purpose, role or state does not permit this reading
 ├── RequestRefused           a step of a subject's request that its state does not allow
+├── ReviewRefused            a report that cannot be made, signed or changed this way
 ├── KeyLost                  the key that would open this part is gone
 ├── GateClosed               nothing may be written now, and why
 ├── DisposalPaused           nothing may be erased now, and why
@@ -66,6 +67,10 @@ class ReadRefused(ComplianceError):
 
 class RequestRefused(ComplianceError):
     """The request does not allow this step now."""
+
+
+class ReviewRefused(ComplianceError):
+    """The report cannot be reviewed this way."""
 
 
 class KeyLost(ComplianceError):

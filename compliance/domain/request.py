@@ -40,7 +40,7 @@ class RequestKind(StrEnum):
 
 _KINDS: Final = {
     RequestKind.ACCESS: ("PIPL 45(1)", "查阅", "access"),
-    RequestKind.COPY: ("PIPL 45(1)(2)", "复制", "copy"),
+    RequestKind.COPY: ("PIPL 45(1), 45(2)", "复制", "copy"),
     RequestKind.TRANSFER: ("PIPL 45(3)", "转移", "transfer"),
     RequestKind.CORRECTION: ("PIPL 46", "更正、补充", "correction"),
     RequestKind.DELETION: ("PIPL 47", "删除", "deletion"),

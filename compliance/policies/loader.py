@@ -47,12 +47,12 @@ def shipped(name: str) -> Folder:
 def load(folder: Folder, version: int = 0) -> LoadedPack:
     """Read and check a folder; raises `PackInvalid` with every fault."""
     files, faults = _read_folder(folder)
-    return _checked(folder.name, files, faults, version)
+    return _checked(folder.name, files, faults, version, judged=True)
 
 
 def load_text(files: Mapping[str, str], version: int = 0, name: str = "") -> LoadedPack:
-    """Check a pack that was kept as text, such as a published version; raises `PackInvalid`."""
-    return _checked(name, files, [], version)
+    """Read a pack that was kept as text; raises `PackInvalid`. A published one (`version` > 0) is not judged again."""
+    return _checked(name, files, [], version, judged=version == 0)
 
 
 def read_files(folder: Folder) -> dict[str, str]:
@@ -66,7 +66,8 @@ def read_files(folder: Folder) -> dict[str, str]:
 def findings(folder: Folder) -> tuple[Fault, ...]:
     """Every error and warning of a folder, in reading order; nothing is raised."""
     files, faults = _read_folder(folder)
-    return in_order([*faults, *_draft(files)[1]])
+    draft, found = _draft(files)
+    return in_order([*faults, *found, *lint.check(draft)])
 
 
 def digest(files: Mapping[str, str]) -> str:
@@ -75,9 +76,14 @@ def digest(files: Mapping[str, str]) -> str:
     return sha256(canonical.encode("ascii")).hexdigest()
 
 
-def _checked(name: str, files: Mapping[str, str], faults: list[Fault], version: int) -> LoadedPack:
+def _checked(
+    name: str, files: Mapping[str, str], faults: list[Fault], version: int, *, judged: bool
+) -> LoadedPack:
     draft, found = _draft(files)
-    every = in_order([*faults, *found])
+    # What was published stays readable: a rule that a later release brings must not cut records off from the version
+    # they were collected under. The rules judge a pack before it is published.
+    rules = lint.check(draft) if judged else ()
+    every = in_order([*faults, *found, *rules])
     if any(one.severity is Severity.ERROR for one in every) or draft.site is None:
         raise PackInvalid(every)
     return LoadedPack(
@@ -165,7 +171,7 @@ def _draft(files: Mapping[str, str]) -> tuple[PackDraft, list[Fault]]:
         else:
             categories.append(_category_draft(source, faults))
     draft = PackDraft(site=site, categories=tuple(categories))
-    return draft, [*faults, *lint.check(draft)]
+    return draft, faults
 
 
 def _category_draft(source: Source, faults: list[Fault]) -> CategoryDraft:

@@ -80,7 +80,8 @@ def faults_of(
         said = _said(
             detail["type"], detail["input"], path, source, allowed_keys(model, path[len(at) :], known)
         )
-        found.setdefault((path, said.rule), fault(source, path, said))
+        where = path[:1] if said is NO_CONTROLLER else path  # one party, one fault
+        found.setdefault((where, said.rule), fault(source, where, said))
     return list(found.values())
 
 
@@ -113,12 +114,12 @@ def _path_in(source: Source, at: Path, loc: tuple[int | str, ...]) -> Path:
 
 def _said(kind: str, value: Any, path: Path, source: Source, allowed: list[str]) -> Said:
     key = str(path[-1]) if path else ""
+    if path[:1] == ("controller",) and kind != "extra_forbidden":
+        return NO_CONTROLLER
     if kind == "missing":
         return MISSING.get(key) or _missing(key)
     if kind == "extra_forbidden":
         return unknown_key(key, allowed)
-    if path[:1] == ("controller",):
-        return NO_CONTROLLER
     if key == "fields" or path == ("fields", "*"):
         return NO_WILDCARD
     if key == "keep" and isinstance(value, str) and value.strip().lower() in FOREVER:
@@ -143,7 +144,7 @@ def _missing(key: str) -> Said:
     return Said(
         rule="F-03",
         article="E",
-        zh=f"缺少“{key}”",
+        zh=f"缺少必填的配置项“{key}”",
         en=f"“{key}” is missing",
         instead=f"{key}: …",
     )

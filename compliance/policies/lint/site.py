@@ -49,7 +49,7 @@ def the_duty_profile_has_an_opinion(draft: SiteDraft) -> Iterator[Spot]:
 def the_timezone_is_known(draft: SiteDraft) -> Iterator[Spot]:
     try:
         ZoneInfo(draft.file.timezone)
-    except (ValueError, OSError):  # an unknown key, a path, a folder: all of them no timezone
+    except (KeyError, ValueError, OSError):  # an unknown key, a path, a folder: all of them no timezone
         yield Spot(path=("timezone",))
 
 

@@ -23,7 +23,10 @@ from compliance.keys.suites import (
 )
 from compliance.ports import Mac, Seal
 
+# ``epoch/24323`` lies in ``epoch.keys/epoch%2f24323.key`` and ``ledger`` in ``ledger.key``. A folder for each kind,
+# because every look-up lists the living epochs, and own keys may be counted in millions.
 _SUFFIX: Final = ".key"
+_KIND_SUFFIX: Final = ".keys"
 #: Some 1 kB each. A busy site opens a few dozen windows and epochs at a time; own keys come and go.
 _KEPT: Final = 4096
 
@@ -42,6 +45,7 @@ class FileKeyring:
         self._suite = suite_named(suite)
         self._random = random
         self._folder = KeyFolder(folder, random)
+        self._kinds: dict[str, KeyFolder] = {}
         self._kept: OrderedDict[str, _Key] = OrderedDict()
         self._lock = Lock()
 
@@ -68,18 +72,31 @@ class FileKeyring:
     def names(self, prefix: str) -> list[str]:
         """Sorted. A key whose destruction was cut short is still among them, so that it is destroyed again."""
         start = file_name_of(prefix, "") if prefix else ""
-        found = [f for f in self._folder.file_names(start, _SUFFIX) if f != _SUFFIX]
+        folders = [self._folder_of(prefix)]
+        if "/" not in prefix:
+            kinds = list(self._folder.file_names(start, _KIND_SUFFIX))
+            folders += [self._folder_of(name_of(kind, _KIND_SUFFIX) + "/") for kind in kinds]
+        found = [file_name for folder in folders for file_name in folder.file_names(start, _SUFFIX)]
         return sorted(name_of(file_name, _SUFFIX) for file_name in found)
 
     def destroy(self, name: str) -> None:
-        self._folder.destroy(file_name_of(name, _SUFFIX))
+        self._folder_of(name).destroy(file_name_of(name, _SUFFIX))
         with self._lock:
             self._kept.pop(name, None)
+
+    def _folder_of(self, name: str) -> KeyFolder:
+        kind, slash, _ = name.partition("/")
+        if not slash:
+            return self._folder
+        folder = self._kinds.get(kind)
+        if folder is None:
+            folder = self._kinds[kind] = self._folder.within(file_name_of(kind, _KIND_SUFFIX))
+        return folder
 
     def _made(self, name: str) -> _Key:
         key = self._living(name)
         if key is None:
-            self._folder.create_if_absent(file_name_of(name, _SUFFIX), self._fresh)
+            self._folder_of(name).create_if_absent(file_name_of(name, _SUFFIX), self._fresh)
             key = self._living(name)
         if key is None:
             raise KeyLost("The key was destroyed while it was being made.")
@@ -90,7 +107,7 @@ class FileKeyring:
         destroyed it and made another of the same name.
         """
         file_name = file_name_of(name, _SUFFIX)
-        stamp = self._folder.stamp(file_name)
+        stamp = self._folder_of(name).stamp(file_name)
         with self._lock:
             kept = self._kept.get(name)
             if kept is not None and kept.stamp == stamp:
@@ -102,7 +119,7 @@ class FileKeyring:
         return self._load(name, file_name)
 
     def _load(self, name: str, file_name: str) -> _Key | None:
-        found = self._folder.read(file_name)
+        found = self._folder_of(name).read(file_name)
         if found is None:
             return None
         content, stamp = found

@@ -56,6 +56,17 @@ class KeyFolder:
                 f"Others can look into the key folder {path}: give it to its owner alone (chmod 700)."
             )
 
+    def within(self, name: str) -> KeyFolder:
+        """A folder in this one, made if absent. KeyLost where this one is gone: that must not pass for a first start."""
+        path = self._path / name
+        try:
+            if not path.exists():
+                path.mkdir(mode=0o700, exist_ok=True)
+                _sync(self._path)
+        except FileNotFoundError:
+            raise KeyLost("The key folder is gone.") from None
+        return KeyFolder(path, self._random)
+
     def __repr__(self) -> str:
         return f"KeyFolder({str(self._path)!r})"
 

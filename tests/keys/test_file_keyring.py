@@ -1,6 +1,7 @@
 """A key is made once, found by everybody, and gone for everybody when it is destroyed."""
 
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +35,7 @@ def _contents(folder: Path) -> bytes:
 
 
 def _key_file(folder: Path, name: str = WINDOW) -> Path:
-    return folder / file_name_of(name, ".key")
+    return folder / (name.partition("/")[0] + ".keys") / file_name_of(name, ".key")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -67,7 +68,8 @@ def test_the_folder_and_its_files_are_for_the_owner_alone(folder: Path, keyring:
     keyring.sealer(WINDOW)
 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()] == [0o600]
+    assert stat.S_IMODE(_key_file(folder).parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(_key_file(folder).stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("mode", [0o750, 0o705, 0o777, 0o710])
@@ -114,6 +116,8 @@ class TestNames:
 
         assert keyring.names("") == sorted(NAMES)
         assert keyring.names("window/") == sorted(name for name in NAMES if name.startswith("window/"))
+        assert keyring.names("win") == keyring.names("window/")
+        assert keyring.names("led") == ["ledger"]
         assert keyring.names("window/南") == ["window/南门/2026-03-31"]
         assert keyring.names("nothing/") == []
 
@@ -126,7 +130,7 @@ class TestNames:
         with pytest.raises(ConfigurationInvalid, match="空或过长"):
             keyring.sealer(name)
 
-    @pytest.mark.parametrize("name", [".", "..", "../../etc/passwd", ".draft"])
+    @pytest.mark.parametrize("name", [".", "..", "../../passwd", "../x", "./x", ".draft"])
     def test_no_name_leads_out_of_the_folder(self, folder: Path, keyring: Keyring, name: str) -> None:
         keyring.sealer(name)
 
@@ -257,18 +261,26 @@ class TestWhenAFileIsDamaged:
     def test_one_that_holds_something_else_is_lost_with_its_cause(
         self, folder: Path, keyring: Keyring, content: bytes, cause: str
     ) -> None:
-        KeyFolder(folder, os.urandom).create_if_absent(file_name_of(WINDOW, ".key"), lambda: content)
+        KeyFolder(folder, os.urandom).within("window.keys").create_if_absent(
+            file_name_of(WINDOW, ".key"), lambda: content
+        )
 
         with pytest.raises(KeyLost, match=cause):
             keyring.sealer(WINDOW)
 
-    def test_a_folder_that_is_gone_is_a_lost_keyring(self, folder: Path, keyring: Keyring) -> None:
-        folder.rmdir()
+    @pytest.mark.parametrize("used", [False, True])
+    def test_a_folder_that_is_gone_is_a_lost_keyring(
+        self, folder: Path, keyring: Keyring, used: bool
+    ) -> None:
+        if used:
+            keyring.sealer(WINDOW)
+        shutil.rmtree(folder)
 
         uses: list[Callable[[str], object]] = [keyring.sealer, keyring.mac, keyring.names]
         for use in uses:
             with pytest.raises(KeyLost, match="folder is gone"):
                 use(WINDOW)
+        assert not folder.exists()
 
 
 def test_what_is_kept_in_memory_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,10 @@ from compliance.ports import Keyring
 WINDOW = "window/main/2026-03-31"
 
 
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "keys"
@@ -55,7 +59,7 @@ def test_processes_that_race_get_the_same_key(folder: Path) -> None:
 
     assert answers[0] == answers[1] == answers[2]
     assert len(set(answers[0])) == 40
-    assert {path.suffix for path in folder.iterdir()} == {".key"}
+    assert {path.suffix for path in _files(folder)} == {".key"}
 
 
 def test_threads_that_race_get_the_same_key(keyring: Keyring) -> None:
@@ -87,32 +91,33 @@ def test_a_full_disk_leaves_no_key_file(folder: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    assert list(folder.iterdir()) == []
+    assert _files(folder) == []
     keyring.sealer(WINDOW)
 
 
 def test_a_draft_that_a_crash_left_is_cleared_away(folder: Path, keyring: Keyring) -> None:
-    (folder / ".draft").write_bytes(b"half a")
+    (folder / "window.keys").mkdir(mode=0o700)
+    (folder / "window.keys" / ".draft").write_bytes(b"half a")
 
     keyring.sealer(WINDOW)
 
-    assert list(folder.iterdir()) == [folder / file_name_of(WINDOW, ".key")]
+    assert _files(folder) == [folder / "window.keys" / file_name_of(WINDOW, ".key")]
 
 
 def test_a_crash_just_after_naming_keeps_the_key(folder: Path, keyring: Keyring) -> None:
     envelope = keyring.sealer(WINDOW)(b"content", b"")
-    (folder / ".draft").hardlink_to(folder / file_name_of(WINDOW, ".key"))
+    (folder / "window.keys" / ".draft").hardlink_to(folder / "window.keys" / file_name_of(WINDOW, ".key"))
     restarted = FileKeyring(folder, random=os.urandom)
 
     assert restarted.unseal(WINDOW, envelope, b"") == b"content"
-    assert list(folder.iterdir()) == [folder / file_name_of(WINDOW, ".key")]
+    assert _files(folder) == [folder / "window.keys" / file_name_of(WINDOW, ".key")]
 
 
 def test_randomness_that_falls_short_makes_no_key(folder: Path) -> None:
     with pytest.raises(ComplianceError, match="random"):
         FileKeyring(folder, random=lambda count: bytes(count - 1)).sealer(WINDOW)
 
-    assert list(folder.iterdir()) == []
+    assert _files(folder) == []
 
 
 CHURN = (
@@ -150,4 +155,4 @@ def test_a_kill_in_the_midst_loses_no_key_in_use_and_brings_none_back(tmp_path: 
         for number in range(len(made) + 2):  # whatever the kill left, destroying and making go on
             keyring.destroy(f"own/{number}/0")
             keyring.sealer(f"own/{number}/0")
-        assert not (folder / ".draft").exists()
+        assert {path.suffix for path in _files(folder)} == {".key"}

@@ -22,14 +22,18 @@ from compliance.keys.signer import FileSigner
 from compliance.policies.instruments import INSTRUMENTS
 from compliance.policies.mapping import load_table_mapping
 from compliance.policies.published import PublishedPacks
+from compliance.policies.workdays import workdays
 from compliance.ports import Clock, Ids, Journal, Keyring, Signer, UnitOfWork
+from compliance.services.casework import Casework
 from compliance.services.clock_guard import ClockGuard
 from compliance.services.disposal import Disposal
 from compliance.services.gate import Gate
 from compliance.services.holds import Holds
 from compliance.services.notice_ids import NoticeIds
+from compliance.services.outbox import SealedOutbox
 from compliance.services.publishing import Publishing
 from compliance.services.reading import RecordReader
+from compliance.services.requests import Requests
 from compliance.services.restoration import Restoration
 from compliance.services.retention import Retention
 from compliance.services.sealing import Sealing
@@ -99,6 +103,8 @@ class Engine:
     holds: Holds
     reader: RecordReader
     publishing: Publishing
+    requests: Requests
+    outbox: SealedOutbox
     stores: Mapping[str, Any]
 
     def close(self) -> None:
@@ -193,6 +199,10 @@ def _wired(settings: Settings, books: SqlUnitOfWork, clock: Clock, kind: str) ->
     disposal = Disposal(
         policies=policies, erases=stores, keyring=keyring, journal=journal, clock=clock, sealing=sealing
     )
+    outbox = SealedOutbox(books=books, keyring=keyring, ids=ids, clock=clock)
+    casework = Casework(
+        keyring=keyring, ids=ids, clock=clock, policies=policies, sealing=sealing, workdays=workdays()
+    )
     guard = ClockGuard(clock, trusting=kind != REAL)
     Restoration(books=books, policies=policies, disposal=disposal, clock=clock, sealing=sealing).replay()
     return Engine(
@@ -243,6 +253,16 @@ def _wired(settings: Settings, books: SqlUnitOfWork, clock: Clock, kind: str) ->
             books=books, policies=policies, reads=stores, keyring=keyring, clock=clock, sealing=sealing
         ),
         publishing=Publishing(books=books, clock=clock, sealing=sealing),
+        requests=Requests(
+            books=books,
+            casework=casework,
+            tools=INSTRUMENTS,
+            reads=stores,
+            outbox=outbox,
+            disposal=disposal,
+            journal=journal,
+        ),
+        outbox=outbox,
     )
 
 

@@ -91,14 +91,14 @@ class SqlOutbox:
     def has(self, key: str) -> bool:
         return self._connection.scalar(select(outbox.c.id).where(outbox.c.key == key)) is not None
 
-    def find(self, id: str) -> OutboxRow | None:
-        row = self._connection.execute(select(*_OUTBOX).where(outbox.c.id == id)).first()
+    def claim(self, id: str) -> OutboxRow | None:
+        query = select(*_OUTBOX).where(outbox.c.id == id).with_for_update()
+        row = self._connection.execute(query).first()
         return OutboxRow(*row) if row else None
 
-    def waiting(self, limit: int) -> list[OutboxRow]:
-        query = select(*_OUTBOX).where(outbox.c.claimed_at == 0).order_by(outbox.c.made_at, outbox.c.id)
-        locked = query.limit(limit).with_for_update(skip_locked=True)
-        return [OutboxRow(*row) for row in self._connection.execute(locked)]
+    def waiting(self, limit: int) -> list[str]:
+        query = select(outbox.c.id).where(outbox.c.claimed_at == 0).order_by(outbox.c.made_at, outbox.c.id)
+        return [str(id_) for id_ in self._connection.scalars(query.limit(limit))]
 
     def save(self, row: OutboxRow) -> None:
         self._connection.execute(update(outbox).where(outbox.c.id == row.id).values(**row._asdict()))

@@ -844,10 +844,11 @@ class ExistingRow:
 
 
 class Adoptable(Protocol):
-    """A plain store whose existing rows can be put under a policy."""
+    """A plain store whose existing rows can be put under a policy. `fixed` are columns that cannot be emptied."""
 
     name: str
     capabilities: Capabilities
+    fixed: frozenset[str]
 
     def scan(self) -> ScanReport: ...
 
@@ -863,6 +864,10 @@ class Adoptable(Protocol):
         """Write our ids beside their rows (ref → holding id) where the mapping names a column for it."""
         ...
 
+    def bearing(self, holding_ids: Sequence[str]) -> dict[str, str]:
+        """The refs of the rows that bear these ids (holding id → ref); none where no column holds them."""
+        ...
+
     def present(self, refs: Sequence[str]) -> set[str]: ...
 
 
@@ -872,7 +877,11 @@ class Refs(Protocol):
     def known(self, books: Books, store: str, refs: Sequence[str]) -> dict[str, HoldingRow]: ...
 
     def page(self, books: Books, store: str, after_no: int, limit: int) -> list[HoldingRow]:
-        """Holdings of one store by number, from above `after_no`."""
+        """Holdings of one store that have a ref, by number, from above `after_no`."""
+        ...
+
+    def unfinished(self, books: Books, store: str) -> list[HoldingRow]:
+        """Holdings whose write into the store has no outcome: they have no ref."""
         ...
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -56,6 +57,10 @@ class SqlTable:
         self._mapping = mapping
         self._foreign = ForeignTable(url, mapping)
         self._find = find
+        roles = self._foreign.roles()
+        self.fixed = frozenset(
+            c.name for c in self._foreign.table.c if not c.nullable and c.name not in roles
+        )
 
     def close(self) -> None:
         self._foreign.engine.dispose()
@@ -178,8 +183,8 @@ class SqlTable:
             self._foreign.settle()
 
     def left(self, books: Books, category: str, parts: Sequence[PartRef]) -> int:
-        """How many of these parts are still there, read again. A row that has lost our id counts: we cannot say that
-        it is gone."""
+        """How many of these parts are still there, read again. A row that has lost our id counts, and so does one of
+        whose part no field is named: we cannot say that it is gone."""
         by_fields: dict[tuple[str, ...] | None, list[PartRef]] = {}
         for part in parts:
             by_fields.setdefault(None if part.last else part.fields, []).append(part)
@@ -188,7 +193,7 @@ class SqlTable:
         with self._foreign.reading("left") as connection:
             for fields, group in by_fields.items():
                 there = [] if fields is None else [self._foreign.still_there(r) for r in self._rules(fields)]
-                if fields is not None and not there:
+                if fields and not there:
                     continue
                 for some in _chunks(group):
                     narrowed = count.where(self._at(some, unmarked=True))
@@ -292,14 +297,19 @@ class SqlTable:
                 connection.execute(update(self._foreign.table).where(keys).values(emptied))
 
     def mark(self, holdings: Mapping[str, str]) -> None:
-        """Write our ids beside rows that have none yet."""
+        """Write our ids beside their rows, over whatever stands there; nothing where the mapping has no column."""
         if not self._mapping.holding or not holdings:
             return
-        column = self._foreign.table.c[self._mapping.holding]
+        key = self._foreign.key
+        statement = update(self._foreign.table).where(key == bindparam("ref_"))
+        statement = statement.values({self._mapping.holding: bindparam("id_")})
+        rows = [{"ref_": self._foreign.key_of(ref), "id_": holding} for ref, holding in holdings.items()]
         with self._foreign.writing("mark") as connection:
-            for ref, holding_id in holdings.items():
-                free = and_(self._foreign.key == self._foreign.key_of(ref), column.is_(None))
-                connection.execute(update(self._foreign.table).where(free).values({column.name: holding_id}))
+            connection.execute(statement, rows)
+
+    def bearing(self, holding_ids: Sequence[str]) -> dict[str, str]:
+        with self._foreign.reading("bearing") as connection:
+            return self._already(connection, holding_ids)
 
     def present(self, refs: Sequence[str]) -> set[str]:
         found: set[str] = set()

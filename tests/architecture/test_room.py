@@ -1,6 +1,7 @@
 """Boundaries buy clarity, and so does room: what outgrows these bounds wants to be two things."""
 
 import ast
+from html.parser import HTMLParser
 
 import pytest
 
@@ -35,6 +36,7 @@ def test_nine_functions_in_ten_are_short() -> None:
 
 BANNED = {"process", "processes", "processor", "handle", "handler", "manage", "manager", "util", "utils", "helper",
           "helpers", "common", "data", "info"}  # fmt: skip
+IMPOSED = set(dir(HTMLParser))  # a subclass does not choose what the standard library calls it by
 
 
 def words(name: str) -> set[str]:
@@ -57,4 +59,4 @@ def test_a_name_says_what_it_is(path: str) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     ]
 
-    assert [name for name in defined if words(name) & BANNED] == []
+    assert [name for name in defined if words(name) & BANNED and name not in IMPOSED] == []

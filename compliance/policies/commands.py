@@ -14,9 +14,10 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.text import Text
 
+from compliance.domain.errors import ConfigurationInvalid
 from compliance.policies.cases import CaseOutcome, run_cases
 from compliance.policies.fault import Fault, Severity
-from compliance.policies.loader import findings, load
+from compliance.policies.loader import findings, load, read_files, shipped
 from compliance.policies.schema import CategoryFile, SiteFile
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -31,6 +32,18 @@ def check(folder: Path) -> tuple[Fault, ...]:
 def test(folder: Path) -> tuple[CaseOutcome, ...]:
     """The outcome of every case of a pack; raises `PackInvalid` where the pack itself is at fault."""
     return run_cases(load(folder))
+
+
+def init(folder: Path) -> tuple[Path, ...]:
+    """Start a pack of one's own from the shipped one; raises `ConfigurationInvalid` where the folder is not empty."""
+    if folder.exists() and any(folder.iterdir()):
+        raise ConfigurationInvalid("The folder is not empty: nothing was written.")
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, content in read_files(shipped("residential")).items():
+        written.append(folder / name)
+        written[-1].write_text(content, encoding="utf-8")
+    return tuple(written)
 
 
 def json_schema() -> dict[str, Any]:

@@ -88,7 +88,7 @@ def faults_of(
 def fault(source: Source, path: Path, said: Said, severity: Severity = Severity.ERROR) -> Fault:
     """A fault at `path`, with the name of the field it lies in filled in."""
     line, column = source.place(path)
-    field = path[1] if len(path) > 1 and path[0] == "fields" else ""
+    field = str(path[1]) if len(path) > 1 and path[0] == "fields" else ""
     return Fault(
         rule=said.rule,
         severity=severity,
@@ -96,10 +96,17 @@ def fault(source: Source, path: Path, said: Said, severity: Severity = Severity.
         line=line,
         column=column,
         article=said.article,
-        zh=said.zh.replace("{field}", str(field)),
-        en=said.en.replace("{field}", str(field)),
+        zh=said.zh.replace("{field}", _label(source, field)),
+        en=said.en.replace("{field}", field),
         instead=said.instead,
     )
+
+
+def _label(source: Source, field: str) -> str:
+    """The field's Chinese label as the file has it, or its name where it has none."""
+    label = _sibling(source, ("fields", field, "label"), "label")
+    label = label.get("zh") if isinstance(label, dict) else label
+    return label if isinstance(label, str) and label else field
 
 
 def _path_in(source: Source, at: Path, loc: tuple[int | str, ...]) -> Path:

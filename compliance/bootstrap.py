@@ -16,6 +16,7 @@ from compliance.db import migrate
 from compliance.db.engine import open_engine
 from compliance.db.journal import FileJournal
 from compliance.db.unit_of_work import SqlUnitOfWork
+from compliance.domain.checkpoint import open_head
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.keys.file_keyring import FileKeyring
 from compliance.keys.signer import FileSigner
@@ -184,6 +185,11 @@ def _wired(settings: Settings, books: SqlUnitOfWork, clock: Clock, kind: str) ->
     keyring = FileKeyring(settings.keys_folder, suite=settings.suite, random=secrets.token_bytes)
     # A ledger with a history and no signing key is a keyring lost, not a keyring to be made anew.
     signer = FileSigner(settings.keys_folder, secrets.token_bytes, create=not has_history)
+    with books.reading() as reading:
+        head = reading.ledger.head()
+    if head is not None:
+        # Another key than the one that signed the history would fork it in silence.
+        open_head(head.note, signer.verify, signer.public_key, origin=settings.origin)
     journal = FileJournal(settings.journal_path)
     if not has_history and not journal.exists():
         journal.begin()

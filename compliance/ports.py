@@ -619,6 +619,20 @@ class Dispose(Protocol):
         ...
 
 
+class Sweep(Protocol):
+    """The door out, as retention receives it."""
+
+    def sweep_batch(self, books: Books, now: datetime, limit: int) -> tuple[Disposed, list[DuePart]]:
+        """Dispose of one batch of what is due, in the caller's transaction; also returns what was erased."""
+        ...
+
+    def release(self, books: Books, holding_nos: Sequence[int]) -> int: ...
+
+    def left(self, books: Books, erased: Sequence[DuePart]) -> int:
+        """Read again what was erased: how many parts are still there."""
+        ...
+
+
 class Repeat(Protocol):
     """The door out, for a restored database: what was erased is erased again."""
 

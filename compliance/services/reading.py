@@ -5,15 +5,19 @@ There is no reading by plate or telephone, and none of what is expired, restrict
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from compliance.anonymisers.mask import mask
 from compliance.anonymisers.surname import surname
 from compliance.domain.errors import ReadRefused, RecordErased, RecordUnknown
 from compliance.domain.ledger import Act, Entry
 from compliance.domain.policy import FieldRule
-from compliance.domain.vocabulary import PartState, Role, ShowAs
+from compliance.domain.submission import parse_time
+from compliance.domain.vocabulary import FieldType, PartState, Role, ShowAs
 from compliance.ports import Clock, Keyring, PolicySource, Reads, UnitOfWork
 from compliance.services.amendment import opened
 from compliance.services.sealing import Sealing
@@ -78,7 +82,9 @@ class RecordReader:
             content = opened(books, holding, living, self._reads[holding.store], self._keyring)
             held = {name: value for part in content.values() for name, value in part.items()}
             shown = {
-                rule.name: show(rule, held[rule.name], actor.role) for rule in rules if rule.name in held
+                rule.name: show(rule, held[rule.name], actor.role, pack.site.timezone)
+                for rule in rules
+                if rule.name in held
             }
             day = self._clock.now().astimezone(pack.site.timezone).date().isoformat()
             facts = (
@@ -97,15 +103,21 @@ class RecordReader:
         )
 
 
-def show(rule: FieldRule, value: object, role: Role) -> object:
+# How much of `2026-03-01 18:00:05+08:00` a guard is shown.
+_TIME_SHOWN = defaultdict(lambda: 16, {ShowAs.FULL: 19, ShowAs.MINUTE: 16, ShowAs.HOUR: 13})
+
+
+def show(rule: FieldRule, value: object, role: Role, zone: ZoneInfo) -> object:
     """The value as this role sees it: a guard sees what `show_as` leaves, an officer under a purpose the whole."""
+    moment = (
+        (value if isinstance(value, datetime) else parse_time(value)) if rule.type is FieldType.TIME else None
+    )
+    if moment is not None:
+        local = moment.astimezone(zone).isoformat(sep=" ", timespec="seconds")
+        return local[: _TIME_SHOWN[rule.show_as]] if role is Role.GUARD else local
     if role is not Role.GUARD or rule.show_as is ShowAs.FULL:
         return value
     text = str(value)
     if rule.show_as is ShowAs.SURNAME:
         return surname(text)
-    if rule.show_as is ShowAs.MINUTE:
-        return text[:16]
-    if rule.show_as is ShowAs.HOUR:
-        return text[:13]
     return mask(rule.type.value, text)

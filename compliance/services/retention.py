@@ -15,10 +15,19 @@ from datetime import date, datetime, timedelta
 from compliance.domain.errors import DisposalPaused
 from compliance.domain.ledger import Act, Entry
 from compliance.domain.schedule import window_end
-from compliance.ports import Books, Clock, Disposed, DuePart, Expectation, Keyring, PolicySource, UnitOfWork
+from compliance.ports import (
+    Books,
+    Clock,
+    Disposed,
+    DuePart,
+    Expectation,
+    Keyring,
+    PolicySource,
+    Sweep,
+    UnitOfWork,
+)
 from compliance.services.batch import due_day
 from compliance.services.clock_guard import ClockGuard
-from compliance.services.disposal import Disposal
 from compliance.services.sealing import Sealing
 from compliance.services.tokens import epoch_of
 
@@ -69,7 +78,7 @@ class Retention:
         *,
         books: UnitOfWork,
         policies: PolicySource,
-        disposal: Disposal,
+        disposal: Sweep,
         keyring: Keyring,
         clock: Clock,
         guard: ClockGuard,

@@ -110,6 +110,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("no", name=op.f("pk_holding")),
         sa.UniqueConstraint("id", name=op.f("uq_holding_id")),
     )
+    with op.batch_alter_table("holding", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_holding_store_ref",
+            ["store", "ref"],
+            unique=True,
+            sqlite_where=sa.text("ref IS NOT NULL"),
+            postgresql_where=sa.text("ref IS NOT NULL"),
+        )
+
     op.create_table(
         "ledger_entry",
         sa.Column(
@@ -404,6 +413,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ledger_entry_day_act")
 
     op.drop_table("ledger_entry")
+    with op.batch_alter_table("holding", schema=None) as batch_op:
+        batch_op.drop_index("ix_holding_store_ref")
     op.drop_table("holding")
     op.drop_table("hold")
     op.drop_table("forecast")

@@ -26,6 +26,7 @@ from compliance.policies.published import PublishedPacks
 from compliance.policies.workdays import workdays
 from compliance.ports import Clock, Ids, Journal, Keyring, Signer, UnitOfWork
 from compliance.services.casework import Casework
+from compliance.services.certificates import Certificates
 from compliance.services.clock_guard import ClockGuard
 from compliance.services.disposal import Disposal
 from compliance.services.gate import Gate
@@ -106,6 +107,7 @@ class Engine:
     publishing: Publishing
     requests: Requests
     outbox: SealedOutbox
+    certificates: Certificates
     stores: Mapping[str, Any]
 
     def close(self) -> None:
@@ -269,6 +271,7 @@ def _wired(settings: Settings, books: SqlUnitOfWork, clock: Clock, kind: str) ->
             journal=journal,
         ),
         outbox=outbox,
+        certificates=Certificates(books=books, sealing=sealing),
     )
 
 

@@ -99,6 +99,10 @@ class SqlLedger:
         )
         return [TombstoneRow(*row) for row in rows]
 
+    def tombstone(self, act_id: str) -> TombstoneRow | None:
+        row = self._connection.execute(select(tombstone).where(tombstone.c.act_id == act_id)).first()
+        return TombstoneRow(*row) if row else None
+
     def sums(self, first_day: str, end_day: str) -> list[tuple[str, str, str, str, int]]:
         bucket = [ledger_entry.c[name] for name in ("act", "site", "category", "day")]
         query = select(*bucket, func.sum(ledger_entry.c.count)).group_by(*bucket)

@@ -108,6 +108,7 @@ def letter_slots(row: RequestRow, pack: Pack, lang: Language = "zh") -> dict[str
         "backup_date": facts["backup_date"],
         "systems": "",
         "records": facts["records"],
+        "acts": facts["acts"],
     }
 
 

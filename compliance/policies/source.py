@@ -32,6 +32,9 @@ Path = tuple[str | int, ...]
 Place = tuple[int, int]  # line and column, from one
 
 DEEPEST = 30  # levels; a policy needs seven
+LONGEST_LINE = 20_000  # characters; sentences for people have hundreds
+MOST_NODES = 60_000  # values in a file; a category of sixty fields with all its cases has some two thousand
+MOST_TWICE = 100  # duplicate keys named one by one
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -64,11 +67,19 @@ def read(file: str, text: str) -> Source:
     """Parse one file. Faults: ``F-01`` for what is not the YAML we read, ``F-02`` for a key that stands twice."""
     builder = _Builder(file)
     try:
+        _refuse_long_lines(text)
         value = builder.document(_events(text))
     except _Unreadable as fault:
         builder.fault("F-01", fault.place, fault.zh, fault.en, fault.instead)
         value = None
     return Source(file=file, value=value, places=builder.places, faults=tuple(builder.faults))
+
+
+def _refuse_long_lines(text: str) -> None:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > LONGEST_LINE:
+            zh, en = "这一行过长，不像是策略文件", "This line is too long for a policy file"
+            raise _Unreadable((number, 1), zh, en, "分成多行 / break it into lines")
 
 
 def _events(text: str) -> Iterator[Event]:
@@ -97,6 +108,7 @@ def _events(text: str) -> Iterator[Event]:
 class _Builder:
     def __init__(self, file: str) -> None:
         self.file = file
+        self.nodes = 0
         self.places: dict[Path, Place] = {}
         self.faults: list[Fault] = []
 
@@ -137,6 +149,10 @@ class _Builder:
                 "Anchors (&), aliases (*) and tags (!) are not read",
             )
             raise _Unreadable(_at(event), zh, en, "把内容完整写出来 / write it out in full")
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            zh, en = "内容过多，不像是策略文件", "This is too much for one policy file"
+            raise _Unreadable(_at(event), zh, en, "拆分文件 / split the file")
         if len(path) > DEEPEST:
             raise _Unreadable(_at(event), "嵌套层次过深", "Nested too deeply", "减少层次 / flatten it")
         if isinstance(event, MappingStartEvent):
@@ -157,6 +173,12 @@ class _Builder:
             key = str(event.value)
             twice = key in value
             if twice:
+                if len(self.faults) == MOST_TWICE:
+                    zh, en = (
+                        "重复的配置项过多，后面的不再列出",
+                        "Too many keys stand twice; the rest is not listed",
+                    )
+                    raise _Unreadable(_at(event), zh, en, "每项只保留一处 / keep one of each")
                 zh, en = f"“{key}”写了两次", f"“{key}” stands here twice"
                 self.fault("F-02", _at(event), zh, en, "只保留一处 / keep one of them")
             else:

@@ -178,6 +178,16 @@ class TestWhenTheFileIsHostile:
     def test_depth_and_control_characters_are_refused(self, text: str) -> None:
         assert [fault.rule for fault in read("x.yaml", text).faults] == ["F-01"]
 
+    @pytest.mark.parametrize(
+        "text",
+        ["!" * 900_000, "[" + "a," * 450_000 + "]", "? a\n" * 200_000, "k: [" + "1,\n " * 200_000 + "]"],
+    )
+    def test_a_megabyte_of_nothing_much_is_refused_in_seconds(self, text: str) -> None:
+        started = time.monotonic()
+
+        assert "F-01" in {fault.rule for fault in read("x.yaml", text).faults}
+        assert time.monotonic() - started < 10
+
     @given(st.text(max_size=200))
     @settings(max_examples=300, deadline=None)
     def test_no_text_whatever_makes_the_reader_stumble(self, text: str) -> None:

@@ -6,14 +6,18 @@ from collections.abc import Iterator
 
 from compliance.policies.drafts import CategoryDraft, FieldDraft, PackDraft, SiteDraft
 from compliance.policies.fault import Fault
-from compliance.policies.lint import basis, minimum, retention, site
+from compliance.policies.lint import basis, channels, minimum, retention, site
 from compliance.policies.lint.rule import Rule
 from compliance.policies.sentences import fault
 from compliance.policies.words import TWICE
 
 SITE_RULES: tuple[Rule[SiteDraft], ...] = site.RULES
 CATEGORY_RULES: tuple[Rule[CategoryDraft], ...] = (*minimum.CATEGORY_RULES, *retention.CATEGORY_RULES)
-FIELD_RULES: tuple[Rule[FieldDraft], ...] = (*minimum.FIELD_RULES, *basis.FIELD_RULES)
+FIELD_RULES: tuple[Rule[FieldDraft], ...] = (
+    *minimum.FIELD_RULES,
+    *basis.FIELD_RULES,
+    *channels.FIELD_RULES,
+)
 
 
 def check(pack: PackDraft) -> Iterator[Fault]:

@@ -89,7 +89,9 @@ def _events(text: str) -> Iterator[Event]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise _Unreadable(place, "这里不是有效的 YAML，无法读取", "This is not valid YAML", instead) from None
+        raise _slip_of_the_hand(text, place) or _Unreadable(
+            place, "这里不是有效的 YAML，无法读取", "This is not valid YAML", instead
+        ) from None
     except ReaderError as error:
         before = text[: error.position]
         place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -103,6 +105,23 @@ def _events(text: str) -> Iterator[Event]:
         raise _Unreadable(
             (1, 1), "这里不是有效的 YAML，无法读取", "This is not valid YAML", instead
         ) from None
+
+
+def _slip_of_the_hand(text: str, place: Place) -> _Unreadable | None:
+    """The two slips that a Chinese keyboard and a word processor bring, named as such: ``：`` and the tab."""
+    lines = text.splitlines()
+    # The parser notices a key without its colon only where the next line begins.
+    for number in (place[0], place[0] - 1):
+        line = lines[number - 1] if 0 < number <= len(lines) else ""
+        if "：" in line and ": " not in line and not line.rstrip().endswith(":"):
+            zh, en = "这里用了全角冒号“：”", "There is a full-width colon here"
+            return _Unreadable(
+                (number, line.index("：") + 1), zh, en, "改成半角冒号加空格“: ” / a plain colon and a space"
+            )
+        if "\t" in line[: len(line) - len(line.lstrip())]:
+            zh, en = "这里用制表符（Tab）缩进", "This line is indented with a tab"
+            return _Unreadable((number, 1), zh, en, "改成空格缩进 / indent with spaces")
+    return None
 
 
 class _Builder:

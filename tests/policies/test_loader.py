@@ -204,6 +204,25 @@ class TestWhenTheFileIsHostile:
             load_text({"site.yaml": site, "odd.yaml": f"category: odd\nfields:\n  {text}"})
 
 
+class TestWhenTheHandSlips:
+    @pytest.mark.parametrize(
+        ("text", "place", "says"),
+        [
+            ("a: 1\nlabel：姓名\nb: 2\n", (2, 6), "全角冒号"),
+            ("a:\n\tb: 1\n", (2, 1), "制表符"),
+            ("a: [1, 2\nb: 1\n", (2, 2), "不是有效的 YAML"),
+        ],
+    )
+    def test_the_slip_is_named_where_it_stands(self, text: str, place: tuple[int, int], says: str) -> None:
+        (fault,) = read("x.yaml", text).faults
+
+        assert (fault.line, fault.column) == place
+        assert says in fault.zh
+
+    def test_a_file_saved_by_a_word_processor_is_read_all_the_same(self) -> None:
+        assert read("x.yaml", "\ufeffa: 1\r\nb: 姓名\r\n").value == {"a": 1, "b": "姓名"}
+
+
 class TestWhatAPlainScalarMeans:
     def test_no_stays_a_word(self) -> None:
         assert read("x.yaml", "a: no\nb: on\nc: 2026-03-01\nd: 0000-2000000").value == {

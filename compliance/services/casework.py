@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hmac import compare_digest
 from typing import Final
 
@@ -12,7 +12,14 @@ from compliance.domain.errors import RequestRefused
 from compliance.domain.ledger import Act, Entry
 from compliance.domain.plan import HeldPart, HeldRecord, StandingHold
 from compliance.domain.policy import CategoryPolicy, Pack
-from compliance.domain.request import Deadlines, RequestKind, RequestState, deadlines, may_move
+from compliance.domain.request import (
+    OUTER_DAYS,
+    Deadlines,
+    RequestKind,
+    RequestState,
+    deadlines,
+    may_move,
+)
 from compliance.domain.vocabulary import PartState
 from compliance.domain.workdays import Calendar
 from compliance.ports import (
@@ -191,8 +198,12 @@ class Casework:
 
 def deadlines_of(row: RequestRow) -> Deadlines:
     """The deadlines as they were told: a calendar that is published later does not move a promise."""
-    house, legal = date.fromisoformat(row.house_due), date.fromisoformat(row.legal_due)
-    return Deadlines(house=house, outer=legal, calendar=legal, provisional=row.provisional)
+    return Deadlines(
+        house=date.fromisoformat(row.house_due),
+        outer=date.fromisoformat(row.legal_due),
+        calendar=date.fromisoformat(row.received_on) + timedelta(days=OUTER_DAYS),
+        provisional=row.provisional,
+    )
 
 
 def _bound(number: str) -> bytes:

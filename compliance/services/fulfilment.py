@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from compliance.domain.errors import RequestRefused
+from compliance.domain.errors import DisposalPaused, RequestRefused
 from compliance.domain.plan import HeldRecord, Plan
 from compliance.domain.request import Refusal, RequestKind, RequestState
 from compliance.ports import Books, Dispose, HoldingRow, Outbox, RequestRow, UnitOfWork
@@ -16,6 +16,7 @@ from compliance.rights import right_for
 from compliance.services.casework import ENGINE, Casework, request_key
 from compliance.services.letters import access_facts, deletion_facts, outcome_message, refusal_facts
 from compliance.services.packages import COPIES, Packages, package_key
+from compliance.services.retention import require_running
 
 
 class Fulfilment:
@@ -27,10 +28,13 @@ class Fulfilment:
 
     def fulfil(self, number: str) -> RequestState | None:
         """Take a verified request as far as it goes without anybody; returns its state, None where there is none."""
-        while True:
-            before, after = self._step(number)
-            if before == after:
-                return after
+        first, state = self._step(number)
+        before = first
+        while before != state:
+            before, state = self._step(number)
+        if state != first:
+            self._books.settle()  # nothing that was erased on the way survives in a write-ahead log
+        return state
 
     def _step(self, number: str) -> tuple[RequestState | None, RequestState | None]:
         with self._books.writing() as books:
@@ -95,6 +99,10 @@ class Fulfilment:
         if row.kind in COPIES:
             facts = access_facts(day, self._packages.release(books, row.number))
             return self._finish(books, row, RequestState.NOTIFIED, facts)
+        try:
+            require_running(books)
+        except DisposalPaused:
+            return row  # granted, and owed: `resume` carries it out as soon as disposal runs again
         holdings = self._found(books, row)
         plan = self._planned(books, row, self._case.records(books, holdings)) if holdings else None
         cause = "withdrawal" if row.kind == RequestKind.WITHDRAWAL else "request"

@@ -35,8 +35,12 @@ def qr_svg(url: str) -> str:
 def as_html(blocks: Sequence[Block], lang: str) -> bytes:
     title = next((block.text for block in blocks if block.kind == "title"), "") or "—"
     codes = {block.url: qr_svg(block.url) for block in blocks if block.kind == "link"}
-    page = _pages.get_template("notice.html").render(blocks=blocks, lang=_tag(lang), title=title, codes=codes)
-    return page.encode()
+    return page("notice.html", blocks=blocks, lang=_tag(lang), title=title, codes=codes)
+
+
+def page(layout: str, **values: object) -> bytes:
+    """A page of `layouts/`, everything in it escaped but our own drawings. What has no UTF-8 form is replaced."""
+    return _pages.get_template(layout).render(**values).encode("utf-8", "replace")
 
 
 def as_text(blocks: Sequence[Block], lang: str) -> bytes:

@@ -1,0 +1,346 @@
+"""The report's figures as tables, once: the page, the sheet and the workbook all draw these.
+
+Every label is Chinese first and English second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from compliance.domain.report import CategoryFigures, MonthFigures, RequestFigures, Review
+from compliance.notices.report_words import DAYPART, MODE, PERIOD, REASON, RESTRICTION, Label
+
+NONE_KNOWN: Final = "—"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A number or a word. `change` is set in columns that are compared; `alarm` marks what should be nought."""
+
+    value: int | str
+    change: int | None = None
+    alarm: bool = False
+
+    @property
+    def changed(self) -> str:
+        return NONE_KNOWN if self.change is None else f"{self.change:+d}" if self.change else "±0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    label: Label
+    compared: bool = False
+    number: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """`name` is a workbook's sheet; `empty` is what is said where there is no row."""
+
+    name: str
+    title: Label
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: Label = ("", "")
+    empty: Label = ("没有", "none")
+
+
+def facts(figures: MonthFigures) -> list[tuple[Label, str]]:
+    """What the report is about and what vouches for it."""
+    mode = MODE.get(figures.mode, (figures.mode, figures.mode))
+    head = figures.ledger
+    return [
+        (("个人信息处理者", "Controller"), figures.controller),
+        (("场所", "Site"), f"{figures.site_zh} {figures.site_en} ({figures.site})".replace("  ", " ")),
+        (("统计时点", "As of"), figures.as_of + ("" if figures.complete else "（本月未完 month running）")),
+        (("登记模式", "Mode"), f"{mode[0]} {mode[1]}"),
+        (("规则版本", "Policy version"), f"{figures.policy_version}（{figures.policy_digest[:12]}）"),
+        (("账本", "Ledger"), f"{head.size} + {head.pending}　{head.time or NONE_KNOWN}"),
+        (("账本根", "Ledger root"), head.root or NONE_KNOWN),
+    ]
+
+
+def tiles(figures: MonthFigures) -> list[tuple[Label, Cell]]:
+    """The six numbers that an officer looks at first."""
+    opened = sum(one.open for one in figures.requests)
+    late = sum(one.overdue for one in figures.requests)
+    return [
+        (("现存记录", "Records held"), _total(figures, "held_records")),
+        (("登记", "Admitted"), _total(figures, "admitted")),
+        (("拒收", "Refused"), _total(figures, "refused")),
+        (("已删除", "Records erased"), _total(figures, "erased")),
+        (("到期未删", "Overdue now"), _total(figures, "overdue", alarm=True)),
+        (("在办申请", "Open requests"), Cell(value=opened, alarm=late > 0)),
+    ]
+
+
+def _total(figures: MonthFigures, name: str, *, alarm: bool = False) -> Cell:
+    value = figures.total(name)
+    return Cell(value=value, change=figures.total_change(name), alarm=alarm and value > 0)
+
+
+def tables(figures: MonthFigures, reviews: Sequence[Review] = ()) -> list[Table]:
+    """Every table of the report, in reading order."""
+    return [
+        _register(figures),
+        _refusals(figures),
+        _disposal(figures),
+        _standing(figures),
+        _restrictions(figures),
+        _requests(figures),
+        *_statistics(figures),
+        _findings(reviews),
+    ]
+
+
+_CATEGORY = Column(label=("类别", "Category"), number=False)
+
+
+def _compared(zh: str, en: str) -> Column:
+    return Column(label=(zh, en), compared=True)
+
+
+def _word(text: str) -> Cell:
+    return Cell(value=text or NONE_KNOWN)
+
+
+def _named(category: CategoryFigures) -> Cell:
+    same = category.label_en == category.label_zh
+    return Cell(value=category.label_zh if same else f"{category.label_zh} {category.label_en}")
+
+
+def _cells(
+    category: CategoryFigures, names: Sequence[str], alarms: frozenset[str] = frozenset()
+) -> list[Cell]:
+    numbers = category.numbers()
+    return [
+        Cell(value=numbers[name], change=category.change(name), alarm=name in alarms and numbers[name] > 0)
+        for name in names
+    ]
+
+
+def _register(figures: MonthFigures) -> Table:
+    names = ("admitted", "refused", "amended", "read")
+    return Table(
+        name="登记",
+        title=("登记、拒收和查看", "Admitted, refused and read"),
+        columns=(
+            _CATEGORY,
+            _compared("登记", "admitted"),
+            _compared("拒收", "refused"),
+            _compared("补记离开等", "amended"),
+            _compared("查看", "read"),
+        ),
+        rows=tuple((_named(one), *_cells(one, names)) for one in figures.categories),
+    )
+
+
+def _refusals(figures: MonthFigures) -> Table:
+    return Table(
+        name="拒收原因",
+        title=("拒收原因", "Refused, by reason"),
+        columns=(
+            _CATEGORY,
+            Column(label=("原因", "reason"), number=False),
+            Column(label=("代码", "code"), number=False),
+            Column(label=("次数", "times")),
+        ),
+        rows=tuple(
+            (_named(one), _word(" ".join(REASON.get(r.code, (r.code, "")))), _word(r.code), Cell(value=r.n))
+            for one in figures.categories
+            for r in one.refused
+        ),
+        note=(
+            "一次提交可有多个原因；只记次数，不记内容。",
+            "One submission may have several reasons; only counted, never kept.",
+        ),
+    )
+
+
+def _disposal(figures: MonthFigures) -> Table:
+    names = ("erased", "erased_parts", "late", "anonymised")
+    rows = []
+    for one in figures.categories:
+        records, parts, late, anonymised = _cells(one, names, frozenset({"late"}))
+        on_time = Cell(value=int(parts.value) - int(late.value))
+        rows.append((_named(one), records, parts, on_time, late, anonymised))
+    return Table(
+        name="删除",
+        title=("删除", "Erased"),
+        columns=(
+            _CATEGORY,
+            _compared("记录", "records"),
+            _compared("部分", "parts"),
+            Column(label=("按时", "on time")),
+            _compared("逾期", "late"),
+            _compared("匿名化", "anonymised"),
+        ),
+        rows=tuple(rows),
+        note=(
+            "一条记录按期限分成若干部分，一并到期的一并删除；到期24小时后才删除的算逾期。",
+            "A record has one part for each period; parts erased more than 24 hours after their time are late.",
+        ),
+    )
+
+
+def _standing(figures: MonthFigures) -> Table:
+    names = ("held_records", "held_parts", "overdue", "waiting", "key_lost", "holds")
+    rows = []
+    for one in figures.categories:
+        records, parts, overdue, waiting, lost, holds = _cells(one, names, frozenset({"overdue", "key_lost"}))
+        rows.append((_named(one), records, parts, overdue, _word(one.oldest_due), waiting, lost, holds))
+    return Table(
+        name="现存",
+        title=("现存和待办", "Held, and still to be done"),
+        columns=(
+            _CATEGORY,
+            _compared("记录", "records"),
+            _compared("部分", "parts"),
+            _compared("到期未删", "overdue"),
+            Column(label=("最早到期", "oldest due"), number=False),
+            _compared("待确认", "waiting"),
+            _compared("密钥丢失", "key lost"),
+            _compared("保全", "holds"),
+        ),
+        rows=tuple(rows),
+        note=(
+            "待确认：到期数超出预计，等负责人确认后删除。上月数以上月签字的报告为准，没有签字的不比较。",
+            "Waiting: more is due than was forecast; the officer decides. Compared with last month's signed report only.",
+        ),
+    )
+
+
+def _restrictions(figures: MonthFigures) -> Table:
+    return Table(
+        name="受限",
+        title=("只存储和保护的（第四十七条第二款）", "Only stored and protected (PIPL 47(2))"),
+        columns=(
+            _CATEGORY,
+            Column(label=("原因", "reason"), number=False),
+            Column(label=("依据", "law or document"), number=False),
+            Column(label=("至", "until"), number=False),
+            Column(label=("部分", "parts")),
+        ),
+        rows=tuple(
+            (
+                _named(one),
+                _word(" ".join(RESTRICTION.get(b.reason, (b.reason, "")))),
+                _word(b.law_ref),
+                _word(b.until),
+                Cell(value=b.n),
+            )
+            for one in figures.categories
+            for b in one.restricted
+        ),
+    )
+
+
+def _requests(figures: MonthFigures) -> Table:
+    return Table(
+        name="申请",
+        title=("个人信息权利申请", "Subjects' requests"),
+        columns=(
+            Column(label=("种类", "kind"), number=False),
+            _compared("收到", "received"),
+            _compared("办结", "closed"),
+            Column(label=("在办", "open")),
+            Column(label=("最近期限", "nearest due"), number=False),
+            Column(label=("最晚期限", "outer wall"), number=False),
+            Column(label=("超自定期限", "past our target")),
+            Column(label=("超最晚期限", "past the wall")),
+        ),
+        rows=tuple(_request(one) for one in figures.requests),
+        note=(
+            "法律要求及时办理；自定期限和最晚期限是本单位的承诺和规定。",
+            "The law says promptly; the target and the wall are the house's own rule.",
+        ),
+    )
+
+
+def _request(one: RequestFigures) -> tuple[Cell, ...]:
+    return (
+        Cell(value=f"{one.label_zh} {one.label_en}"),
+        Cell(value=one.received, change=one.change("received")),
+        Cell(value=one.closed, change=one.change("closed")),
+        Cell(value=one.open),
+        _word(one.nearest_due),
+        _word(one.nearest_wall),
+        Cell(value=one.overdue, alarm=one.overdue > 0),
+        Cell(value=one.past_wall, alarm=one.past_wall > 0),
+    )
+
+
+def _statistics(figures: MonthFigures) -> list[Table]:
+    found = []
+    for tallies in figures.tallies:
+        total = f"≥{tallies.k}" if tallies.total is None else str(tallies.total)
+        said = (
+            (
+                f"不足{tallies.k}的合并或不显示。本月合计：{total}。",
+                f"Nothing under {tallies.k} is shown. Month: {total}.",
+            )
+            if tallies.released and tallies.rows
+            else ("", "")
+        )
+        waiting = (
+            "待本月结束且有关记录全部到期后显示",
+            "shown when the month is over and its last record is due",
+        )
+        nothing = (f"没有达到{tallies.k}的计数", f"no count reaches {tallies.k}")
+        rows = tuple(
+            (
+                _word(" ".join(PERIOD.get(row.period, (row.period, "")))),
+                _word(row.start),
+                _word(DAYPART[row.daypart]),
+                _word(row.category),
+                _word(row.gate),
+                Cell(value=row.n),
+            )
+            for row in tallies.rows
+        )
+        words = (
+            ("期间", "period"),
+            ("起", "from"),
+            ("时段", "hours"),
+            ("类别", "category"),
+            ("入口", "gate"),
+        )
+        columns = (*(Column(label=label, number=False) for label in words), Column(label=("人次", "entries")))
+        found.append(
+            Table(
+                name="统计",
+                title=("可公开的统计", "Statistics that may be published"),
+                columns=columns,
+                rows=rows,
+                note=said,
+                empty=nothing if tallies.released else waiting,
+            )
+        )
+    return found
+
+
+def _findings(reviews: Sequence[Review]) -> Table:
+    words = (
+        ("签字", "signed"),
+        ("问题", "finding"),
+        ("负责人", "owner"),
+        ("期限", "due"),
+        ("关闭", "closed"),
+    )
+    rows = []
+    for review in reviews:
+        signed = _word(f"{review.by} {review.on}")
+        if not review.findings:
+            rows.append((signed, _word("没有发现问题 no findings"), _word(""), _word(""), _word("")))
+        for one in review.findings:
+            closed = _word(f"{one.closed_by} {one.closed_on}".strip())
+            rows.append((signed, _word(one.text), _word(one.owner), _word(one.due_on), closed))
+    return Table(
+        name="审核",
+        title=("审核和整改", "Review and findings"),
+        columns=tuple(Column(label=label, number=False) for label in words),
+        rows=tuple(rows),
+        empty=("本月报告尚未签字", "this month's report is not signed yet"),
+    )

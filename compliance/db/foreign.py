@@ -59,12 +59,14 @@ class ForeignTable:
     def __init__(self, url: str, mapping: TableMapping) -> None:
         self.mapping = mapping
         self.engine = _open(url)
-        with told_without_values("reflect"):
-            self.table = _reflect(self.engine, mapping)
-        faults = list(_faults(self.table, mapping))
-        if faults:
+        try:
+            with told_without_values("reflect"):
+                self.table = _reflect(self.engine, mapping)
+            if faults := list(_faults(self.table, mapping)):
+                raise ConfigurationInvalid("; ".join(f"{mapping.name}: {fault}" for fault in faults))
+        except ComplianceError:
             self.engine.dispose()
-            raise ConfigurationInvalid("; ".join(f"{mapping.name}: {fault}" for fault in faults))
+            raise
         self.key: Column[Any] = self.table.c[mapping.key]
 
     @contextmanager
@@ -139,19 +141,17 @@ class ForeignTable:
     def read(self, rule: ColumnRule, row: RowMapping) -> object:
         """A field's value in the form in which the gate keeps it: moments as datetimes in UTC; None where empty.
 
-        A moment that no format fits comes back as its text, so that the caller can count it as a fault.
+        Of several columns the words are joined, and of moments the first is taken. A moment that no format fits comes
+        back as its text, so that the caller can count it as a fault.
         """
         gone = self.erased(rule)
-        values = [row[name] for name in rule.columns]
-        values = [v for name, v in zip(rule.columns, values, strict=True) if v not in (None, "", gone[name])]
+        values = [row[name] for name in rule.columns if row[name] not in (None, "", gone[name])]
         if not values:
             return None
-        if len(values) > 1:
-            return " ".join(str(value) for value in values)
-        column, value = self.table.c[rule.columns[0]], values[0]
-        if rule.time or isinstance(column.type, Date | DateTime):
-            return _moment(value, self.mapping) or str(value)
-        return value
+        if rule.time or isinstance(self.table.c[rule.columns[0]].type, Date | DateTime):
+            moments = (_moment(value, self.mapping) for value in values)
+            return next((moment for moment in moments if moment is not None), str(values[0]))
+        return values[0] if len(values) == 1 else " ".join(str(value) for value in values)
 
 
 def _open(url: str) -> Engine:

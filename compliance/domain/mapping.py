@@ -15,7 +15,8 @@ LINE = "line"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnRule:
-    """The column of one field, or several columns whose words together are the field (adopted and erased only).
+    """The column of one field; or several, whose words together are the field, or whose first moment is (such a field
+    can be adopted, read and erased, but not written).
 
     `erased` is what an expired field becomes where its column may not be NULL.
     """

@@ -154,13 +154,13 @@ class Adoption:
                 else:
                     fresh.append(row)
             self._enter(books, theirs, pack, fresh, page, tally, now)
-            forbidden = forbidden_on(rows, pack, theirs, tally, strip=strip)
+            forbidden = forbidden_on(rows, pack, theirs, tally, self._tools, now, strip=strip)
             self._seal(books, pack, page, forbidden, now)
         tally.counts["rows"] += len(rows)
         # Their table is changed only after our books have said so; what a crash leaves undone, the next run does.
         theirs.mark(page.marks)
-        for category, refs in forbidden.refs.items():
-            theirs.strip(refs, forbidden.fields[category], forbidden.columns)
+        for fields, refs in forbidden.refs.items():
+            theirs.strip(refs, fields, forbidden.columns)
 
     def _enter(
         self,

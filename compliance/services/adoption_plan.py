@@ -8,17 +8,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from compliance.domain.collection import trigger_facts
-from compliance.domain.formats import UTC_ZONE
+from compliance.domain.formats import UTC_ZONE, Instruments, Unfit, read_value
 from compliance.domain.policy import CategoryPolicy, Pack
 from compliance.domain.schedule import Due, Retention, Start
 from compliance.domain.submission import CLOCK_SKEW
-from compliance.domain.vocabulary import FieldType
+from compliance.domain.vocabulary import FieldType, ReasonCode
 from compliance.ports import Adoptable, ExistingRow, HoldingRow, PartRow, TokenRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptionReport:
-    """What adopting a table found and did, counted. `over_collection` and the others are by field or column."""
+    """What adopting a table found and did, counted. `over_collection` and `stripped` are by field or column,
+    `unreadable` names times that give no date, `unfit` counts as ``code:field`` what the gate would refuse."""
 
     store: str
     rows: int
@@ -31,6 +32,7 @@ class AdoptionReport:
     over_collection: Mapping[str, int]
     stripped: Mapping[str, int]
     unreadable: Mapping[str, int]
+    unfit: Mapping[str, int]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,15 +43,17 @@ class Tally:
     over_collection: Counter[str] = field(default_factory=Counter)
     stripped: Counter[str] = field(default_factory=Counter)
     unreadable: Counter[str] = field(default_factory=Counter)
+    unfit: Counter[str] = field(default_factory=Counter)
 
     def report(self, store: str) -> AdoptionReport:
         names = ("rows", "adopted", "already", "past_period", "undated", "unknown_category", "unfinished")
         return AdoptionReport(
             store=store,
             **{name: self.counts[name] for name in names},
-            over_collection=dict(self.over_collection),
-            stripped=dict(self.stripped),
-            unreadable=dict(self.unreadable),
+            over_collection=dict(sorted(self.over_collection.items())),
+            stripped=dict(sorted(self.stripped.items())),
+            unreadable=dict(sorted(self.unreadable.items())),
+            unfit=dict(sorted(self.unfit.items())),
         )
 
 
@@ -66,10 +70,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forbidden:
-    """What is to be emptied on one page: rows and fields by category, columns for all; and how many values that is."""
+    """What is to be emptied on one page: rows by the fields to empty in them, columns for all; values by category."""
 
-    refs: Mapping[str, list[str]]
-    fields: Mapping[str, set[str]]
+    refs: Mapping[frozenset[str], list[str]]
     columns: set[str]
     stripped: Mapping[str, int]
 
@@ -79,26 +82,47 @@ def forbidden_on(
     pack: Pack,
     theirs: Adoptable,
     tally: Tally,
+    tools: Instruments,
+    now: datetime,
     *,
     strip: bool,
 ) -> Forbidden:
-    refs: dict[str, list[str]] = defaultdict(list)
-    fields: dict[str, set[str]] = defaultdict(set)
+    """Judge every row of a page as the gate would in `strip` mode: what no policy names, and optional values that do
+    not fit. Times stay where they are: the period was counted from them."""
+    refs: dict[frozenset[str], list[str]] = defaultdict(list)
     columns: set[str] = set()
     stripped: Counter[str] = Counter()
     for row in rows:
-        if row.category is None or row.category not in pack.categories:
+        policy = pack.categories.get(row.category or "")
+        if policy is None:
             continue
-        excess = set(row.values) - set(pack.categories[row.category].fields)
+        excess = set(row.values) - set(policy.fields)
+        unfit = _unfit(row, policy, tools, now)
         removable = row.extra - theirs.fixed
         tally.over_collection.update([*excess, *row.extra])
-        if strip and (excess or removable):
-            refs[row.category].append(row.ref)
-            fields[row.category] |= excess
+        tally.unfit.update(f"{code}:{name}" for name, code in unfit.items())
+        emptied = frozenset(excess | {name for name in unfit if not policy.fields[name].required})
+        if strip and (emptied or removable):
+            refs[emptied].append(row.ref)
             columns |= removable
-            tally.stripped.update([*excess, *removable])
-            stripped[row.category] += len(excess) + len(removable)
-    return Forbidden(refs=refs, fields=fields, columns=columns, stripped=stripped)
+            tally.stripped.update([*emptied, *removable])
+            stripped[policy.category] += len(emptied) + len(removable)
+    return Forbidden(refs=refs, columns=columns, stripped=stripped)
+
+
+def _unfit(
+    row: ExistingRow, policy: CategoryPolicy, tools: Instruments, now: datetime
+) -> dict[str, ReasonCode]:
+    faults: dict[str, ReasonCode] = {}
+    for name, value in row.values.items():
+        rule = policy.fields.get(name)
+        if rule is None or rule.type is FieldType.TIME:
+            continue
+        try:
+            read_value(rule, value, now, tools)
+        except Unfit as fault:
+            faults[name] = fault.code
+    return faults
 
 
 def class_of(policy: CategoryPolicy, name: str) -> int | None:

@@ -25,7 +25,7 @@ FLOWS: Final = ("admitted", "amended", "read", "refused", "erased", "erased_part
 #: What stands at the moment of the report: last month's is known where last month was signed.
 STANDING: Final = ("held_records", "held_parts", "overdue", "restricted", "waiting", "key_lost", "holds")
 
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +171,8 @@ class MonthFigures:
     mode: str
     policy_version: int
     policy_digest: str
+    #: Whether erasing stands still, by the officer or because a clock is in doubt.
+    paused: bool = False
     categories: tuple[CategoryFigures, ...] = ()
     requests: tuple[RequestFigures, ...] = ()
     tallies: tuple[Tallies, ...] = ()
@@ -235,7 +237,8 @@ def figures_of(text: bytes | str) -> MonthFigures:
 
 
 def is_month(text: str) -> bool:
-    return _MONTH.fullmatch(text) is not None and not text.startswith("0000")
+    """Whether it is written as 2026-11. No register of ours is older than this century."""
+    return _MONTH.fullmatch(text) is not None
 
 
 def first_day(month: str) -> date:

@@ -56,6 +56,7 @@ def facts(figures: MonthFigures) -> list[tuple[Label, str]]:
         (("场所", "Site"), f"{figures.site_zh} {figures.site_en} ({figures.site})".replace("  ", " ")),
         (("统计时点", "As of"), figures.as_of + ("" if figures.complete else "（本月未完 month running）")),
         (("登记模式", "Mode"), f"{mode[0]} {mode[1]}"),
+        (("到期删除", "Disposal"), "已暂停 PAUSED" if figures.paused else "运行中 running"),
         (("规则版本", "Policy version"), f"{figures.policy_version}（{figures.policy_digest[:12]}）"),
         (("账本", "Ledger"), f"{head.size} + {head.pending}　{head.time or NONE_KNOWN}"),
         (("账本根", "Ledger root"), head.root or NONE_KNOWN),

@@ -31,6 +31,7 @@ from compliance.domain.report import (
 )
 from compliance.ports import Books, Clock, FindingRow, Ids, PolicySource, ReviewRow, UnitOfWork
 from compliance.services.month import Month, count_categories, count_days, count_requests, count_tallies
+from compliance.services.retention import PAUSED
 from compliance.services.sealing import Sealing
 
 LONGEST_FINDING = 500  # characters: a finding says what and where, the case file says the rest
@@ -124,6 +125,7 @@ class Reports:
             mode=pack.site.mode.value,
             policy_version=pack.version,
             policy_digest=pack.digest,
+            paused=books.switches.get(PAUSED) is not None,
             categories=count_categories(month, lambda number: version(books, number), _known(books, text)),
             requests=count_requests(month),
             tallies=(count_tallies(month),),
@@ -157,7 +159,7 @@ class Reports:
 
 def _month_of(books: Books, text: str, now: datetime, pack: Pack) -> Month:
     first, end = first_day(text), first_day(next_month(text))
-    before = first_day(last_month(text)) if text != "0001-01" else first
+    before = first_day(last_month(text))
     return Month(
         books=books,
         pack=pack,

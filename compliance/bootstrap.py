@@ -18,6 +18,7 @@ from compliance.db.journal import FileJournal
 from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.checkpoint import open_head
 from compliance.domain.errors import ConfigurationInvalid
+from compliance.keys import credentials
 from compliance.keys.file_keyring import FileKeyring
 from compliance.keys.signer import FileSigner
 from compliance.policies.instruments import INSTRUMENTS
@@ -25,6 +26,7 @@ from compliance.policies.mapping import load_table_mapping
 from compliance.policies.published import PublishedPacks
 from compliance.policies.workdays import workdays
 from compliance.ports import Clock, Ids, Journal, Keyring, Signer, UnitOfWork
+from compliance.services.access import Access, Hashes
 from compliance.services.casework import Casework
 from compliance.services.certificates import Certificates
 from compliance.services.clock_guard import ClockGuard
@@ -107,6 +109,7 @@ class Engine:
     publishing: Publishing
     requests: Requests
     outbox: SealedOutbox
+    access: Access
     certificates: Certificates
     stores: Mapping[str, Any]
 
@@ -157,11 +160,13 @@ def bootstrap(
 def _home_kind(books: UnitOfWork, wanted: str) -> str:
     with books.reading() as reading:
         known = reading.switches.get(HOME_KIND)
-    if known is None:
+    if known != wanted:
         with books.writing() as writing:
             known = writing.switches.get(HOME_KIND)
-            if known is None:
-                writing.switches.set(HOME_KIND, wanted)
+            # A home in which nothing has ever happened may still become anything.
+            if known is None or (writing.ledger.head() is None and writing.ledger.pending_count() == 0):
+                known = wanted
+                writing.switches.set(HOME_KIND, known)
     kind = known or wanted
     if wanted == DEMO and kind == REAL:
         raise ConfigurationInvalid(
@@ -271,6 +276,14 @@ def _wired(settings: Settings, books: SqlUnitOfWork, clock: Clock, kind: str) ->
             journal=journal,
         ),
         outbox=outbox,
+        access=Access(
+            books=books,
+            clock=clock,
+            ids=ids,
+            hashes=Hashes(
+                phc=credentials.phc, matches=credentials.matches, fingerprint=credentials.fingerprint
+            ),
+        ),
         certificates=Certificates(books=books, sealing=sealing),
     )
 

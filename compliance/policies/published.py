@@ -30,5 +30,5 @@ class PublishedPacks:
             files = books.packs.version(number)
             if files is None:
                 raise GateClosed("A record's policy version is missing from the books.")
-            pack = self._read[number] = load_text(json.loads(files), version=number)
+            pack = self._read[number] = load_text(json.loads(files), version=number, name="published")
         return pack

@@ -6,6 +6,7 @@ not finished, and every step looks at the row under a claim before it does anyth
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -187,6 +188,13 @@ class Requests:
             raise RequestRefused(NO_PROOF)
         return row
 
+    def acts(self, number: str) -> tuple[str, ...]:
+        """The acts that disposed of something for this request, for its certificates; none where none did."""
+        with self._books.reading() as books:
+            row = books.requests.find(clean(number))
+        letter = json.loads(row.letter) if row is not None and row.letter else {}
+        return tuple(letter.get("acts", ()))
+
     def list_open(self) -> list[RequestView]:
         """Unfinished requests, oldest first."""
         with self._books.reading() as books:
@@ -293,3 +301,6 @@ def _refusal(reasons: Sequence[Stated]) -> Refusal:
         return Refusal(reasons=tuple(reasons))
     except ValueError as wrong:
         raise RequestRefused(str(wrong)) from None
+
+
+__all__ = ["RequestReceipt", "RequestView", "Requests", "Resumed"]

@@ -1,0 +1,91 @@
+"""`compliance report` and `compliance notice`: what is printed for the officer and for people at the gate."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from compliance.cli.doors import At, engine
+from compliance.domain.checkpoint import fingerprint
+from compliance.notices import report as report_forms
+from compliance.notices.collection import collection_slots
+from compliance.notices.renderer import Form, render
+
+report_app = typer.Typer(no_args_is_help=True, help="保存期限月报。The monthly retention report.")
+notice_app = typer.Typer(no_args_is_help=True, help="告知书。Notices.")
+Out = Annotated[Path | None, typer.Option("--out", help="Write to a file; default: standard output.")]
+
+_REPORTS: dict[str, Callable[..., bytes]] = {
+    "html": report_forms.report_html,
+    "pdf": report_forms.report_pdf,
+    "xlsx": report_forms.report_xlsx,
+}
+
+
+@report_app.callback()
+def _reports() -> None:
+    """Keeps `retention` a word of its own, so that other reports can stand beside it."""
+
+
+@report_app.command()
+def retention(
+    month: Annotated[str, typer.Option(help="As 2026-11; default: this month.")] = "",
+    form: Annotated[str, typer.Option("--format", help="html, pdf, xlsx or json.")] = "html",
+    out: Out = None,
+    at: At = None,
+) -> None:
+    """Held, admitted, refused, erased on time, overdue, restricted, requests: the figures of one month."""
+    if form not in (*_REPORTS, "json"):
+        raise typer.BadParameter("html, pdf, xlsx or json")
+    with engine(at) as opened:
+        figures = opened.reports.month(month or opened.reports.this_month())
+        reviews = opened.reports.reviews(figures.month)
+    content = report_forms.report_json(figures) if form == "json" else _REPORTS[form](figures, reviews)
+    _put(content, out)
+
+
+@notice_app.callback()
+def _notices() -> None:
+    """Keeps `render` a word of its own."""
+
+
+@notice_app.command("render")
+def render_notice(
+    moment: Annotated[str, typer.Argument(help="collection (the full notice) or gate (the short one).")],
+    category: Annotated[str, typer.Option(help="The visitor category.")],
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    form: Annotated[str, typer.Option("--format", help="html, pdf or txt.")] = "txt",
+    out: Out = None,
+    at: At = None,
+) -> None:
+    """The Art. 17 notice of a category, from the policy in force."""
+    if form not in ("html", "pdf", "txt"):
+        raise typer.BadParameter("html, pdf or txt")
+    if moment not in ("collection", "gate"):
+        raise typer.BadParameter("collection or gate")
+    with engine(at) as opened:
+        now = opened.clock.now()
+        with opened.books.reading() as books:
+            pack = opened.policies.active(books, now)
+        if category not in pack.categories:
+            raise typer.BadParameter("no such category · 没有这一类别")
+        slots = collection_slots(
+            pack,
+            category,
+            lang=lang,
+            policy_digest=pack.digest,
+            verifier_fingerprint=fingerprint(opened.signer.public_key),
+            now_day=now.astimezone(pack.site.timezone).date().isoformat(),
+        )
+    _put(render(moment, lang=lang, slots=slots, form=cast("Form", form)), out)
+
+
+def _put(content: bytes, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.buffer.write(content)
+    else:
+        out.write_bytes(content)

@@ -1,0 +1,60 @@
+"""`compliance up`, `web`, `worker`, `beat`, `doctor`, and `init`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from compliance.cli.doors import EXIT_REFUSED, Json, console, say
+from compliance.config import Settings
+from compliance.policies import commands
+from compliance.running import doctor as checks
+from compliance.running import processes, supervisor
+
+
+def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
+    """Write a starter pack to edit."""
+    for path in commands.init(folder):
+        console.print(str(path), markup=False)
+
+
+def up(
+    demo: Annotated[
+        bool, typer.Option("--demo/--no-demo", help="With a fictional community, in a new home.")
+    ] = True,
+) -> None:
+    """Everything in one process on this machine: pages, tasks, and an embedded broker. Ctrl-C ends it."""
+    raise typer.Exit(supervisor.run(Settings(), demo=demo))
+
+
+def web() -> None:
+    """Only the pages and the API."""
+    raise typer.Exit(processes.web(Settings()))
+
+
+def worker() -> None:
+    """Only a worker; any number of them."""
+    raise typer.Exit(processes.worker(Settings()))
+
+
+def beat() -> None:
+    """Only the beat; a second one does no harm."""
+    raise typer.Exit(processes.beat(Settings()))
+
+
+def doctor(as_json: Json = False) -> None:
+    """What is missing or misconfigured, and what to do about it."""
+    found = checks.doctor(Settings())
+    for one in found:
+        mark = "✓" if one.ok else "✗"
+        instead = f"\n    → {one.instead}" if one.instead and not one.ok else ""
+        say(asdict(one), as_json=as_json, sentence=f"{mark} {one.zh} / {one.en}{instead}")
+    raise typer.Exit(0 if all(one.ok for one in found) else EXIT_REFUSED)
+
+
+def add_to(parent: typer.Typer) -> None:
+    for verb in (init, up, web, worker, beat, doctor):
+        parent.command()(verb)

@@ -308,6 +308,10 @@ class Holdings(Protocol):
 
     def find(self, holding_id: str) -> HoldingRow | None: ...
 
+    def recent(self, site: str, limit: int) -> list[HoldingRow]:
+        """The newest holdings of a site, newest first: who was registered lately, for whoever registered them."""
+        ...
+
     def parts(self, holding_no: int) -> list[PartRow]: ...
 
     def by_tokens(self, digests: Sequence[tuple[int, bytes]]) -> list[HoldingRow]: ...
@@ -575,6 +579,7 @@ class Caller:
     """Who stands at a door: an API key's or staff member's opaque id, and what it may write."""
 
     id: str
+    site: str | None = None  # None = the only site
     categories: tuple[str, ...] = ()  # empty = all
     channels: tuple[Channel, ...] = ()
     door: Door = Door.SINGLE

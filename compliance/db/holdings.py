@@ -52,6 +52,10 @@ class SqlHoldings:
         row = self._connection.execute(select(holding).where(holding.c.id == holding_id)).first()
         return HoldingRow(*row) if row else None
 
+    def recent(self, site: str, limit: int) -> list[HoldingRow]:
+        newest = select(holding).where(holding.c.site == site).order_by(holding.c.no.desc()).limit(limit)
+        return [HoldingRow(*row) for row in self._connection.execute(newest)]
+
     def parts(self, holding_no: int) -> list[PartRow]:
         rows = self._connection.execute(
             select(part).where(part.c.holding_no == holding_no).order_by(part.c.part_no)

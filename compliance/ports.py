@@ -846,6 +846,26 @@ class ScanReport:
     columns: tuple[ScannedColumn, ...]
     unknown_category: int = 0
 
+    def in_words(self) -> str:
+        """What an operator reads, Chinese first: counts by column, and what no field of the mapping stands for."""
+        extra = [column for column in self.columns if column.role == "unmapped" and column.filled]
+        lines = [
+            (
+                f"{self.store}：{self.rows} 行；{len(extra)} 列有内容但不对应任何字段（过度收集）"
+                f" / {self.rows} rows; {len(extra)} filled columns stand for no field (over-collection)"
+            )
+        ]
+        lines += [f"  {column.name}: {column.filled} 行 / rows" for column in extra]
+        lines += [
+            f"  {column.name}: 发现 {kind} {n} 处 / {n} of {kind} found in the text"
+            for column in self.columns
+            for kind, n in column.identifiers.items()
+        ]
+        if self.unknown_category:
+            n = self.unknown_category
+            lines.append(f"  {n} 行类别不明，不会纳管 / {n} rows of an unknown category will not be adopted")
+        return "\n".join(lines)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExistingRow:

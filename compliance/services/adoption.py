@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -40,6 +39,7 @@ from compliance.services.adoption_plan import (
     AdoptionReport,
     Forbidden,
     Page,
+    ReconcileReport,
     Tally,
     class_of,
     due_of,
@@ -55,22 +55,8 @@ BATCH = 1000
 _MOST_VANISHED_PERCENT, _FEW = 5, 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReconcileReport:
-    """How table and books differed. `waiting` counts vanished rows that were too many to be believed at once."""
-
-    adoption: AdoptionReport
-    checked: int
-    vanished: int
-    closed: int
-    held: int
-    waiting: int
-    finished: int
-    withdrawn: int
-
-
 class Adoption:
-    def __init__(  # noqa: PLR0913  every port it needs is named
+    def __init__(
         self,
         *,
         books: UnitOfWork,

@@ -34,6 +34,68 @@ class AdoptionReport:
     unreadable: Mapping[str, int]
     unfit: Mapping[str, int]
 
+    def in_words(self) -> str:
+        """What an operator reads, Chinese first."""
+        lines = [
+            (
+                f"{self.store}：共 {self.rows} 行，纳管 {self.adopted} 行，已在管 {self.already} 行；"
+                f"{self.past_period} 行已过保存期限，下次执行时删除"
+            ),
+            (
+                f"{self.store}: {self.rows} rows, {self.adopted} adopted, {self.already} known already; "
+                f"{self.past_period} are past their period and go with the next run"
+            ),
+        ]
+        told = (
+            (self.undated, "行没有可用的日期，从今天起算", "rows have no usable date and count from today"),
+            (self.unknown_category, "行类别不明，未纳管", "rows of an unknown category were not adopted"),
+            (self.unfinished, "行正在写入，待对账", "rows are being written; reconcile settles them"),
+        )
+        lines += [f"  {n} {zh} / {n} {en}" for n, zh, en in told if n]
+        for title, counts in (
+            ("政策不收 / not in the policy", self.over_collection),
+            ("已清空 / emptied", self.stripped),
+            ("时间无法使用 / unusable time", self.unreadable),
+            ("格式不符 / does not fit", self.unfit),
+        ):
+            lines += [f"  {title}: {name} {n}" for name, n in counts.items()]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileReport:
+    """How table and books differed. `waiting` counts vanished rows that were too many to be believed at once."""
+
+    adoption: AdoptionReport
+    checked: int
+    vanished: int
+    closed: int
+    held: int
+    waiting: int
+    finished: int
+    withdrawn: int
+
+    def in_words(self) -> str:
+        """What an operator reads, Chinese first."""
+        lines = [
+            (
+                f"核对 {self.checked} 条，{self.vanished} 条在表中已不存在，结案 {self.closed} 条"
+                f" / {self.checked} checked, {self.vanished} no longer in the table, {self.closed} closed"
+            )
+        ]
+        told = (
+            (
+                self.waiting,
+                "条消失过多，请先确认表和备份",
+                "vanished, too many at once: look at the table first",
+            ),
+            (self.held, "条被保全或依法保存，未结案", "are held or kept by statute, and were not closed"),
+            (self.finished, "条中断的写入已补全", "writes that were cut off were finished"),
+            (self.withdrawn, "条中断的写入已撤回", "writes that were cut off were withdrawn"),
+        )
+        lines += [f"  {n} {zh} / {n} {en}" for n, zh, en in told if n]
+        return "\n".join([*lines, self.adoption.in_words()])
+
 
 @dataclass(slots=True, kw_only=True)
 class Tally:

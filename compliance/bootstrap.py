@@ -49,6 +49,9 @@ HOME_KIND = "home.kind"
 REAL, DEMO, SCRATCH = "real", "demo", "scratch"
 
 
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
 class SystemClock:
     """The only clock there is: `datetime.now` is banned everywhere else."""
 
@@ -56,7 +59,12 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        # CLOCK_MONOTONIC stands still while a laptop or a virtual machine sleeps, and every waking would look like a
+        # wall clock that stepped.
+        return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+    def boot(self) -> str:
+        return _BOOT_ID.read_text(encoding="ascii").strip() if _BOOT_ID.exists() else ""
 
 
 class FixedClock:
@@ -70,6 +78,9 @@ class FixedClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def boot(self) -> str:
+        return ""
 
 
 class RandomIds:

@@ -27,7 +27,11 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never step."""
+        """Seconds since the host booted: they never step, and go on while it sleeps."""
+        ...
+
+    def boot(self) -> str:
+        """Which boot of the host those seconds count from; empty where nobody can say."""
         ...
 
 

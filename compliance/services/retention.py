@@ -153,7 +153,7 @@ class Retention:
     def resume(self, by: str) -> None:
         """Go on; the officer vouches for the clock where that was the doubt."""
         with self._books.writing() as books:
-            self._guard.believe()
+            self._guard.believe(books)
             books.switches.set(PAUSED, None)
             entry = Entry(
                 act=Act.RESUMED, site="", category="", day=self._today(books), count=1, facts=(("by", by),)

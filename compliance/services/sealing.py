@@ -90,17 +90,21 @@ class Sealing:
             books.ledger.number(first, pending)
             tiles = append([leaf_hash(entry.canonical) for entry in pending], first, books.ledger.tile)
             books.ledger.put_tiles(tiles)
-            self._sign(books, first + len(pending), last)
+            head = self._sign(books, first + len(pending), last)
+        # After the commit: a head that was rolled back must never be found in the journal. One that a crash keeps out
+        # of it is followed by the next.
+        self._journal.append([{"act": "head", "size": head.size, "root": head.root.hex(), "time": head.time}])
         return len(pending)
 
-    def _sign(self, books: Books, size: int, last: HeadRow | None) -> None:
+    def _sign(self, books: Books, size: int, last: HeadRow | None) -> HeadRow:
         # A head's time never runs backwards, whatever the wall clock does: verifiers order heads by it.
         moment = max(int(self._clock.now().timestamp()), last.time if last else 0)
         root = root_at(size, books.ledger.tile)
         head = Head(origin=self._origin, size=size, root=root, time=datetime.fromtimestamp(moment, UTC))
         note = sign_head(head, self._signer.sign, self._signer.public_key)
-        books.ledger.put_head(HeadRow(size=size, root=root, time=moment, note=note))
-        self._journal.append([{"act": "head", "size": size, "root": root.hex(), "time": moment}])
+        row = HeadRow(size=size, root=root, time=moment, note=note)
+        books.ledger.put_head(row)
+        return row
 
     # -- checking ------------------------------------------------------------------------------------------------
 
@@ -175,7 +179,7 @@ class Sealing:
         newest = 0
         for line in self._journal.read():
             if line["act"] == "head":
-                newest = int(line["size"])
+                newest = max(newest, int(line["size"]))
                 if head is not None and newest <= head.size:
                     after = []
             elif line["act"] == "restored":
@@ -193,7 +197,7 @@ class Sealing:
         newest = 0
         for line in self._journal.read():
             if line["act"] == "head":
-                newest = int(line["size"])
+                newest = max(newest, int(line["size"]))
             elif line["act"] == "restored":
                 newest = int(line["to"])
         return newest > (head.size if head else 0)

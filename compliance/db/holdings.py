@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 
 from compliance.db.bulk import delete_rows, insert_rows
 from compliance.db.tables import holding, mark, part, token
+from compliance.domain.errors import KeyRaced
 from compliance.ports import DuePart, HoldingRow, PartRow, TokenRow
 
 # PostgreSQL hands out numbers by the block, so that a batch has consecutive ones without a lock on a counter.
@@ -187,7 +189,14 @@ class SqlMarks:
         return found
 
     def add(self, rows: Sequence[tuple[int, bytes, str]]) -> None:
-        insert_rows(self._connection, mark, rows)
+        if not rows or self._connection.dialect.name == "sqlite":
+            insert_rows(self._connection, mark, rows)
+            return
+        # Two writers may hold the same key at once here; the second waits for the first, and then must look again.
+        named = [dict(zip(("epoch", "digest", "holding_id"), row, strict=True)) for row in rows]
+        entered = insert_unless_there(mark).on_conflict_do_nothing().returning(mark.c.digest)
+        if len(self._connection.execute(entered, named).all()) < len(rows):
+            raise KeyRaced
 
     def drop_epochs(self, before: int) -> None:
         self._connection.execute(delete(mark).where(mark.c.epoch < before))

@@ -12,6 +12,7 @@ ComplianceError
 ├── ReviewRefused            a report that cannot be made, signed or changed this way
 ├── KeyLost                  the key that would open this part is gone
 ├── GateClosed               nothing may be written now, and why
+├── KeyRaced                 somebody else is writing under this idempotency key at this moment
 ├── DisposalPaused           nothing may be erased now, and why
 ├── LedgerError
 │   ├── LedgerMalformed · ProofRejected · HeadRejected · JournalMissing
@@ -79,6 +80,10 @@ class KeyLost(ComplianceError):
 
 class GateClosed(ComplianceError):
     """The gate is closed: nothing can be written now."""
+
+
+class KeyRaced(ComplianceError):
+    """Somebody else is writing under the same idempotency key at this moment: try again."""
 
 
 class DisposalPaused(ComplianceError):

@@ -370,6 +370,10 @@ class Marks(Protocol):
 
     def add(self, rows: Sequence[tuple[int, bytes, str]]) -> None: ...
 
+    def forget(self, holding_ids: Sequence[str]) -> None:
+        """Free the keys of submissions that came to nothing: their retry is a first try."""
+        ...
+
     def drop_epochs(self, before: int) -> None: ...
 
 

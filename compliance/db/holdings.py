@@ -198,5 +198,8 @@ class SqlMarks:
         if len(self._connection.execute(entered, named).all()) < len(rows):
             raise KeyRaced
 
+    def forget(self, holding_ids: Sequence[str]) -> None:
+        self._connection.execute(delete(mark).where(mark.c.holding_id.in_(holding_ids)))
+
     def drop_epochs(self, before: int) -> None:
         self._connection.execute(delete(mark).where(mark.c.epoch < before))

@@ -67,6 +67,7 @@ class Act(StrEnum):
     EXCESS_RELEASED = "excess_released"
     BREAK_GLASS = "break_glass"
     ZERO_LEFT = "zero_left"
+    NOT_TAKEN = "not_taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -315,3 +315,18 @@ class Batch:
                 self._writes[name].append(books, category, parts)
             else:
                 self.foreign[name, category] = parts
+
+    def take_back(self, books: Books, sealing: Sealing, category: str, numbers: Sequence[int]) -> None:
+        """Undo, in a transaction of its own, what a store of somebody else's did not take: the ledger says so."""
+        claimed = books.holdings.claim(numbers)
+        books.holdings.drop([due.part for due in claimed])
+        members = sorted({(due.holding.id, "") for due in claimed})
+        books.marks.forget([holding_id for holding_id, _ in members])
+        site = self._pack.site.name
+        gone = Counter(due_day(due.part.erase_at, self._pack) for due in claimed)
+        books.counts.expect([Expectation(site, category, day, -n) for day, n in gone.items()])
+        root = members_root(Act.NOT_TAKEN, members)
+        entry = Entry(
+            act=Act.NOT_TAKEN, site=site, category=category, day=self._today, count=len(members), members=root
+        )
+        sealing.write(books, entry)

@@ -19,7 +19,6 @@ from compliance.domain.reasons import Reason
 from compliance.domain.submission import Defaults, Submission, decode, parse
 from compliance.domain.vocabulary import Door, PartState
 from compliance.ports import (
-    Books,
     Caller,
     Clock,
     Ids,
@@ -194,15 +193,12 @@ class Gate:
                     refs = self._writes[name].append(books, category, parts)
             except Exception as failure:
                 with self._books.writing() as books:
-                    self._take_back(books, numbers)
+                    batch.take_back(books, self._sealing, category, numbers)
                 raise GateClosed(f"The store {name} did not take the records; nothing was kept.") from failure
             with self._books.writing() as books:
                 by_id = {part.ref.holding_id: part.ref.holding_no for part in parts}
                 books.holdings.set_ref([(by_id[holding_id], ref) for holding_id, ref in refs.items()])
                 books.holdings.set_state(numbers, PartState.ACTIVE.value, was=PartState.INTENDED.value)
-
-    def _take_back(self, books: Books, numbers: Sequence[int]) -> None:
-        books.holdings.drop([due.part for due in books.holdings.claim(numbers)])
 
 
 def _read(

@@ -1,0 +1,1 @@
+"""Everything in one process, or each part in its own: what `up`, `web`, `worker`, `beat` and `doctor` do."""

@@ -1,0 +1,209 @@
+"""`up`: pages, worker and beat as threads of one process, and a Valkey as its child.
+
+The main thread does nothing but wait: for a signal, or for a part that ended by itself. Threads instead of processes,
+because then one kill ends all of them and nothing is left that ticks on its own (a worker with its beat inside, killed,
+leaves the beat running, and ticks double at the next start). uvicorn is not in the main thread, where it would re-raise
+SIGTERM before anything is put away.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from socket import socket
+from typing import TYPE_CHECKING, Any
+
+from compliance.bootstrap import DEMO, REAL, Engine, bootstrap
+from compliance.domain.errors import ConfigurationInvalid
+from compliance.running import welcome
+from compliance.running.address import listen, url
+from compliance.running.broker import EmbeddedBroker
+from compliance.running.demo import Seeded, seed
+from compliance.running.logs import to_stderr
+from compliance.tasks import AT_START, make_app, wake
+from compliance.tasks.engine import lend
+
+if TYPE_CHECKING:
+    from compliance.config import Settings
+
+#: Threads for tasks: the seal of each second must not stand in line behind a long sweep.
+TASKS_AT_ONCE = 4
+_LOOK_AFTER = 1.0  # seconds between two looks at the parts
+_PATIENCE = 10.0  # seconds for a task in flight to end; what does not is found again at the next start
+
+
+def run(settings: Settings, *, demo: bool = True) -> int:
+    """Run everything until SIGINT or SIGTERM; returns the exit code, 0 unless a part ended by itself.
+
+    Raises:
+        ConfigurationInvalid: the address is taken, the home is in use by another `up`, or demo data was wanted beside
+            real data.
+    """
+    to_stderr(logging.WARNING)
+    stop = threading.Event()
+    with _signals(stop), _alone(settings), listen(settings.bind) as door:
+        broker = EmbeddedBroker(settings.home)
+        starting = _Part("broker", broker.start)
+        starting.start()
+        try:
+            with _opened(settings, demo=demo) as engine:
+                shown = seed(engine) if engine.kind == DEMO else None
+                starting.join()
+                starting.reraise()
+                return _together(engine, broker, door, stop, shown)
+        finally:
+            starting.join()
+            broker.stop()
+
+
+def _together(
+    engine: Engine, broker: EmbeddedBroker, door: socket, stop: threading.Event, shown: Seeded | None
+) -> int:
+    lend(engine)
+    parts = _Parts(engine, broker, door)
+    try:
+        if not parts.start(stop):
+            return 0
+        welcome.say(engine, url(door), shown)
+        while not stop.wait(_LOOK_AFTER):
+            broker.ensure()
+            if ended := parts.ended():
+                print(f"{ended} 意外停止。{ended} ended by itself.", file=sys.stderr)
+                return 1
+        return 0
+    finally:
+        welcome.farewell()
+        parts.stop()
+
+
+class _Part(threading.Thread):
+    """A thread that remembers what it failed with, instead of printing a traceback."""
+
+    def __init__(self, name: str, work: Callable[[], Any]) -> None:
+        super().__init__(name=name, daemon=True)
+        self._work, self.failure = work, None
+
+    failure: BaseException | None
+
+    def run(self) -> None:
+        try:
+            self._work()
+        except BaseException as failure:  # noqa: BLE001  SystemExit too: uvicorn ends a failed start with it
+            self.failure = failure
+
+    def reraise(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+
+class _Parts:
+    """Web, worker and beat, each in its thread."""
+
+    def __init__(self, engine: Engine, broker: EmbeddedBroker, door: socket) -> None:
+        import uvicorn
+        from celery.beat import EmbeddedService
+
+        from compliance.web.app import create_app
+
+        self._celery = make_app(engine.settings, broker.url)
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(engine),
+                log_config=None,
+                log_level="warning",
+                access_log=False,  # an address is personal information, and paths name requests
+                server_header=False,
+                timeout_graceful_shutdown=2,
+            )
+        )
+        self._worker = self._celery.WorkController(
+            pool="threads",
+            concurrency=TASKS_AT_ONCE,
+            loglevel="WARNING",
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+        self._beat = EmbeddedService(self._celery, thread=True)
+        self._threads = [
+            _Part("web", lambda: self._server.run(sockets=[door])),
+            _Part("worker", self._worker.start),
+        ]
+
+    def start(self, stop: threading.Event) -> bool:
+        """Start all of them; returns whether the pages answer (False where a signal came first)."""
+        from celery.worker import state
+
+        state.should_stop = state.should_terminate = None
+        for thread in self._threads:
+            thread.start()
+        for name in AT_START:
+            wake(self._celery, name)
+        self._beat.start()
+        while not self._server.started and not stop.wait(0.02):
+            if self.ended():
+                for thread in self._threads:
+                    thread.reraise()
+                return False
+        return not stop.is_set()
+
+    def ended(self) -> str | None:
+        """The name of a part that is not running any more."""
+        return next((thread.name for thread in [*self._threads, self._beat] if not thread.is_alive()), None)
+
+    def stop(self) -> None:
+        """No more beats, no more requests, no more tasks; what is in flight ends first."""
+        from celery.worker import state
+
+        self._server.should_exit = True
+        state.should_stop = 0
+        if self._beat.is_alive():
+            self._beat.stop()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(_PATIENCE)
+        self._celery.close()
+
+
+@contextmanager
+def _opened(settings: Settings, *, demo: bool) -> Iterator[Engine]:
+    try:
+        engine = bootstrap(settings, kind=DEMO if demo else REAL)
+    except ConfigurationInvalid as refused:
+        if not demo:
+            raise
+        raise ConfigurationInvalid(
+            f"{refused} 用 `up --no-demo` 启动已有数据的目录。Start a home that is in use with `up --no-demo`."
+        ) from None
+    with engine:
+        yield engine
+
+
+@contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    wanted = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in wanted}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """One `up` per home. The lock goes with the process that holds it, however that ends."""
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (settings.home / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ConfigurationInvalid(
+                "This home is already being run by another `up`. 此目录已由另一个 `up` 运行。"
+            ) from None
+        yield

@@ -1,0 +1,122 @@
+"""Mappings of tables and files: read strictly, every fault at its place, nothing of a password in any."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from compliance.domain.errors import ConfigurationInvalid
+from compliance.domain.mapping import ColumnRule
+from compliance.policies.mapping import load_csv_mapping, load_table_mapping
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "existing-register"
+TABLE = """
+name: register
+url: postgresql+psycopg://u:CANARY@host/db
+table: visits
+key: id
+category: {column: kind, words: {访: visitor}}
+columns:
+  visitor_name: [family, given]
+  remark: {columns: note, erased: ''}
+  entry_time: {columns: arrived, time: true}
+times: {timezone: Asia/Shanghai}
+"""
+CSV = """
+constants: {category: visitor, channel: desk}
+collected_at: made
+fields: {visitor_name: '{first} {last}', entry_time: [came, made]}
+times: {timezone: Asia/Shanghai, fields: [entry_time]}
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "mapping.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_tables_mapping_is_read(tmp_path: Path) -> None:
+    mapping = load_table_mapping(written(tmp_path, TABLE))
+
+    assert mapping.columns["visitor_name"] == ColumnRule(columns=("family", "given"))
+    assert mapping.columns["remark"].erased == ""
+    assert mapping.columns["entry_time"].time
+    assert (mapping.category, mapping.category_column, mapping.category_words) == (
+        "",
+        "kind",
+        {"访": "visitor"},
+    )
+    assert mapping.timezone == ZoneInfo("Asia/Shanghai")
+    assert "CANARY" not in repr(mapping)
+
+
+def test_a_files_mapping_is_read_and_a_bare_column_is_a_template(tmp_path: Path) -> None:
+    mapping = load_csv_mapping(written(tmp_path, CSV))
+
+    assert mapping.fields == {"visitor_name": ("{first} {last}",), "entry_time": ("{came}", "{made}")}
+    assert mapping.collected_at == ("{made}",)
+    assert not mapping.pass_extra
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (TABLE.replace("key: id\n", ""), "key"),
+        (TABLE.replace("key: id", "key: [id]"), "mapping.yaml:5:"),
+        (TABLE + "colums: {}\n", "colums"),
+        (TABLE.replace("Asia/Shanghai", "Asia/Nowhere"), "times.timezone"),
+        (TABLE.replace("note", "arrived"), "mapping.yaml"),
+        (TABLE.replace("note", "id"), "mapping.yaml"),
+        (TABLE + "key: other\n", "mapping.yaml:12:1"),
+        ("- a\n", "mapping.yaml:1:"),
+        ("a: [", "mapping.yaml"),
+    ],
+    ids=["missing", "type", "unknown", "zone", "twice", "the key", "duplicate", "no mapping", "no YAML"],
+)
+def test_a_fault_is_said_at_its_place_without_what_was_written(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(ConfigurationInvalid) as fault:
+        load_table_mapping(written(tmp_path, text))
+
+    assert named in str(fault.value)
+    assert "CANARY" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "to"),
+    [
+        ("fields: [entry_time]", "fields: [exit_time]"),
+        ("collected_at: made\n", ""),
+        ("constants: {category: visitor, channel: desk}", "constants: {category: visitor}"),
+        ("collected_at: made", "encoding: utf-16\ncollected_at: made"),
+        ("collected_at: made", "extra: maybe\ncollected_at: made"),
+    ],
+    ids=["unknown field", "no collected_at", "no channel", "encoding", "extra"],
+)
+def test_a_files_mapping_with_a_fault_is_refused(tmp_path: Path, change: str, to: str) -> None:
+    assert change in CSV
+
+    with pytest.raises(ConfigurationInvalid, match=r"mapping\.yaml:\d+:\d+"):
+        load_csv_mapping(written(tmp_path, CSV.replace(change, to)))
+
+
+def test_every_fault_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid) as fault:
+        load_table_mapping(written(tmp_path, TABLE.replace("key: id\n", "").replace("table: visits\n", "")))
+
+    assert "“key”" in str(fault.value)
+    assert "“table”" in str(fault.value)
+
+
+def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe")
+
+    for name in ("missing.yaml", "binary.yaml"):
+        with pytest.raises(ConfigurationInvalid, match=name):
+            load_table_mapping(tmp_path / name)
+
+
+def test_the_examples_are_read() -> None:
+    assert load_table_mapping(EXAMPLES / "visits.table.yaml").holding == "compliance_id"
+    assert load_csv_mapping(EXAMPLES / "visits.csv.yaml").pass_extra
+    assert len(load_csv_mapping(EXAMPLES / "visits-minimised.csv.yaml").drop) == 11

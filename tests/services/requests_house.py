@@ -31,6 +31,9 @@ class MovedClock:
     def monotonic(self) -> float:
         return self.at.timestamp()
 
+    def boot(self) -> str:
+        return "boot-1"
+
     def forward(self, **by: float) -> None:
         self.at += timedelta(**by)
 
@@ -104,9 +107,9 @@ class House:
 
 
 @contextmanager
-def a_house(home: Path) -> Iterator[House]:
+def a_house(home: Path, database: str = "") -> Iterator[House]:
     clock = MovedClock()
-    with bootstrap(Settings(home=home), kind=SCRATCH, clock=clock) as engine:
+    with bootstrap(Settings(home=home, database=database), kind=SCRATCH, clock=clock) as engine:
         folder = shipped("residential")
         engine.publishing.publish(load(folder), read_files(folder), "staff-1")
         yield House(home=home, engine=engine, clock=clock, messages=ListTransport())

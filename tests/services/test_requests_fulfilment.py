@@ -119,6 +119,25 @@ class TestDeletion:
         (reason,) = house.requests.letter(number, token)["reasons"]
         assert reason["article"] == "PIPL 4(1)"
 
+    def test_what_falls_due_after_the_decision_is_no_fault(self, house: House) -> None:
+        asked = by_pass(house, RequestKind.DELETION)
+        house.engine.retention.pause("staff-7", "clock")
+        house.requests.fulfil(asked.number)
+        house.engine.retention.resume("staff-7")
+        house.clock.forward(days=40)
+        house.engine.retention.sweep()
+        assert house.requests.fulfil(asked.number) is RequestState.CLOSED
+        letter = house.requests.letter(asked.number, asked.access_token or "")
+        assert (letter["count"], letter["none_found"]) == (0, True)
+
+    def test_a_case_whose_key_is_lost_does_not_stop_the_others(self, house: House) -> None:
+        lost = by_pass(house, RequestKind.DELETION)
+        house.engine.keyring.destroy(f"request/{lost.number}")
+        asked = by_pass(house, RequestKind.DELETION)
+        resumed = house.requests.resume()
+        assert (resumed.seen, resumed.failed) == (2, 1)
+        assert house.requests.status(asked.number).state is RequestState.CLOSED
+
     def test_a_second_request_and_a_replay_change_nothing(self, house: House) -> None:
         house.register()
         number, _ = ask(house, RequestKind.DELETION)
@@ -179,6 +198,19 @@ class TestAccess:
             with pytest.raises(RequestRefused):
                 house.requests.package(asked.number, asked.access_token or "")
             assert house.keys("package/") == []
+
+    def test_a_record_whose_key_is_lost_is_named_and_the_rest_given(self, house: House) -> None:
+        house.register()
+        (window,) = house.keys("window/")
+        number = house.requests.open(RequestKind.ACCESS, mobile=MOBILE).number
+        house.requests.match(number)
+        house.deliver()
+        house.engine.keyring.destroy(window)
+        token = house.requests.verify(number, house.last_code())
+        house.requests.fulfil(number)
+        package = house.requests.package(number, token)
+        assert package["records"] == []
+        assert package["withheld"] == ["访客登记1条：密钥已失，无法读出。"]
 
     def test_nobody_without_the_token_gets_it(self, house: House) -> None:
         asked = by_pass(house, RequestKind.ACCESS)
@@ -247,10 +279,12 @@ class TestTheOfficer:
 class TestTheRequester:
     def test_may_withdraw_the_request_before_it_is_carried_out(self, house: House) -> None:
         asked = by_pass(house, RequestKind.DELETION)
+        assert house.requests.letter(asked.number, asked.access_token or "") == {}
         with pytest.raises(RequestRefused):
             house.requests.withdraw(asked.number, "0" * 26)
         house.requests.withdraw(asked.number, asked.access_token or "")
         assert house.requests.fulfil(asked.number) is RequestState.WITHDRAWN_BY_REQUESTER
+        assert house.requests.letter(asked.number, asked.access_token or "")["outcome"] == "withdrawn"
         assert house.sealed_parts() == 1
         assert house.keys("request/") == []
 

@@ -264,7 +264,7 @@ def _ways(site: Site, lang: str) -> str:
         both("扫描本告知上的二维码，或", "scan the code on this notice, or ", lang) if site.public_url else ""
     )
     tail = both(
-        "。凭登记时取得的凭证码或登记的手机号核验，不需要另外提供证件",
+        "。凭登记时取得的通行码或登记的手机号核验，不需要另外提供证件",
         ". The pass code from your receipt or the number you registered is enough; no further document is asked for",
         lang,
     )

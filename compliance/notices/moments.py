@@ -19,16 +19,24 @@ class Slot:
     article: str
     #: The slot that, when it is set, says why this one may be empty: an answer may be that nothing was found.
     unless: str = ""
+    #: Whether each of its rows has to be whole as well: a field without a period is not told.
+    through: bool = False
 
 
 def _slots(*pairs: tuple[str, str]) -> tuple[Slot, ...]:
     return tuple(
-        Slot(name=name, article=article, unless="none_found" if name in _FOUND else "")
+        Slot(
+            name=name,
+            article=article,
+            unless="none_found" if name in _FOUND else "",
+            through=name in _WHOLE,
+        )
         for name, article in pairs
     )
 
 
 _FOUND = frozenset({"records", "backup_date"})
+_WHOLE = frozenset({"kinds", "reasons"})
 
 
 _CONTROLLER = (("controller", "PIPL 17(1)(1)"), ("controller_contact", "PIPL 17(1)(1)"))
@@ -134,9 +142,9 @@ OPTIONAL: Mapping[str, tuple[str, ...]] = {
         "exempt",
     ),
     "gate": ("unstarred", "link", "site", "category"),
-    "receipt": ("frozen", "link", "officer", "officer_contact"),
+    "receipt": ("frozen", "provisional", "link", "officer", "officer_contact"),
     "letter_deletion": ("erased", "systems", "kept", "link", "none_found"),
-    "letter_access": ("withheld", "link", "none_found"),
+    "letter_access": ("withheld", "package_until", "link", "none_found"),
     "refusal": ("granted", "link", "officer", "officer_contact"),
     "otp": (),
 }

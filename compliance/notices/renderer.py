@@ -75,20 +75,21 @@ def _check(moment: str, slots: Mapping[str, object]) -> None:
     missing = [
         f"{slot.name} ({slot.article})"
         for slot in MANDATORY[moment]
-        if _is_empty(slots.get(slot.name)) and not (slot.unless and slots.get(slot.unless))
+        if _is_empty(slots.get(slot.name), through=slot.through)
+        and not (slot.unless and slots.get(slot.unless))
     ]
     if missing:
         raise NoticeIncomplete(f"{moment}: empty: {', '.join(missing)}")
 
 
-def _is_empty(value: object) -> bool:
-    """Nothing, blank, or a collection with nothing in it. Zero and False are answers."""
+def _is_empty(value: object, *, through: bool) -> bool:
+    """Nothing, blank, or a collection with nothing or a blank in it. Zero and False are answers."""
     if isinstance(value, str):
         return not value.strip()
     if isinstance(value, Mapping):
-        return not value or any(_is_empty(inner) for inner in value.values())
+        return not value or (through and any(_is_empty(inner, through=through) for inner in value.values()))
     if isinstance(value, Sequence):
-        return not value or any(_is_empty(inner) for inner in value)
+        return not value or any(_is_empty(inner, through=through) for inner in value)
     return value is None
 
 

@@ -236,6 +236,29 @@ class TestWhatIsMissing:
         assert "officer_contact (PIPL 52(2))" in str(caught.value)
         assert "CANARY" not in str(caught.value)
 
+    @pytest.mark.parametrize("gap", ["label", "why", "period", "basis", "fate"])
+    def test_a_field_that_is_told_in_part_is_not_told(self, gap: str) -> None:
+        slots = slots_of(PACK, "visitor")
+        kinds = slots["kinds"]
+        assert isinstance(kinds, list)
+        with pytest.raises(NoticeIncomplete, match="kinds"):
+            render(
+                "collection", lang="zh", slots=slots | {"kinds": [*kinds, kinds[0] | {gap: ""}]}, form="txt"
+            )
+
+    def test_a_record_may_leave_a_row_blank(self) -> None:
+        record = {"title": "访客", "rows": [{"label": "姓名", "value": ""}], "source": "", "erase_on": ""}
+        slots = letter("letter_access", "zh") | {"records": [record]}
+        assert "姓名：" in render("letter_access", lang="zh", slots=slots, form="txt").decode()
+
+    def test_a_deletion_that_the_law_stops_does_not_say_that_it_deleted(self) -> None:
+        kept = [{"what": "访客登记1条", "law_ref": "保安条例25(2)", "until": ""}]
+        slots = letter("letter_deletion", "zh") | {"count": 0, "erased": [], "kept": kept}
+        page = render("letter_deletion", lang="zh", slots=slots, form="txt").decode()
+        assert "尚未删除" in page
+        assert "已删除" not in page
+        assert "访客登记1条，依保安条例25(2)须保存至法定期限届满，其间只存储和保护，不作他用。" in page
+
     def test_an_answer_that_found_nothing_needs_no_records(self) -> None:
         slots = letter("letter_access", "zh") | {"records": [], "none_found": True}
         assert "没有您的登记记录" in render("letter_access", lang="zh", slots=slots, form="txt").decode()

@@ -15,6 +15,7 @@ from compliance.config import Settings
 from compliance.db import migrate
 from compliance.db.engine import open_engine
 from compliance.db.journal import FileJournal
+from compliance.db.refs import SqlRefs
 from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.checkpoint import open_head
 from compliance.domain.errors import ConfigurationInvalid
@@ -27,6 +28,7 @@ from compliance.policies.published import PublishedPacks
 from compliance.policies.workdays import workdays
 from compliance.ports import Clock, Ids, Journal, Keyring, Signer, UnitOfWork
 from compliance.services.access import Access, Hashes
+from compliance.services.adoption import Adoption
 from compliance.services.casework import Casework
 from compliance.services.certificates import Certificates
 from compliance.services.clock_guard import ClockGuard
@@ -61,7 +63,9 @@ class SystemClock:
     def monotonic(self) -> float:
         # CLOCK_MONOTONIC stands still while a laptop or a virtual machine sleeps, and every waking would look like a
         # wall clock that stepped.
-        return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+        return (
+            time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+        )
 
     def boot(self) -> str:
         return _BOOT_ID.read_text(encoding="ascii").strip() if _BOOT_ID.exists() else ""
@@ -89,7 +93,8 @@ class RandomIds:
         return f"{now:%y%m}-{random}"
 
     def secret(self, characters: int) -> str:
-        return "".join(secrets.choice(_CROCKFORD) for _ in range(characters))
+        # Thirty-two divides two hundred and fifty-six, so five bits of each random byte favour no letter.
+        return "".join(_CROCKFORD[octet & 31] for octet in secrets.token_bytes(characters))
 
     def digits(self, count: int) -> str:
         return "".join(secrets.choice("0123456789") for _ in range(count))
@@ -122,6 +127,7 @@ class Engine:
     outbox: SealedOutbox
     access: Access
     certificates: Certificates
+    adoption: Adoption
     stores: Mapping[str, Any]
 
     def close(self) -> None:
@@ -242,6 +248,18 @@ def _wired(settings: Settings, books: SqlUnitOfWork, clock: Clock, kind: str) ->
         policies=policies,
         notice_ids=notice_ids,
         stores=stores,
+        adoption=Adoption(
+            books=books,
+            policies=policies,
+            stores={name: store for name, (store, _) in foreign.items()},
+            refs=SqlRefs(),
+            dispose=disposal,
+            keyring=keyring,
+            ids=ids,
+            clock=clock,
+            tools=INSTRUMENTS,
+            sealing=sealing,
+        ),
         gate=Gate(
             books=books,
             policies=policies,

@@ -13,11 +13,9 @@ from compliance.db.refs import SqlRefs
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.domain.ledger import Act, parse
 from compliance.domain.vocabulary import PartState
-from compliance.policies.instruments import INSTRUMENTS
 from compliance.policies.loader import load, read_files, shipped
 from compliance.ports import HoldingRow, PartRow
 from compliance.services.adoption import Adoption
-from compliance.services.disposal import Disposal
 from compliance.services.tokens import living_digests
 from compliance.stores.sql_table import SqlTable
 
@@ -111,25 +109,7 @@ def engine(tmp_path: Path, table: Table) -> Iterator[Engine]:
 
 @pytest.fixture
 def adoption(engine: Engine) -> Adoption:
-    return Adoption(
-        books=engine.books,
-        policies=engine.policies,
-        stores={"register": engine.stores["register"]},
-        refs=SqlRefs(),
-        dispose=Disposal(
-            policies=engine.policies,
-            erases=engine.stores,
-            keyring=engine.keyring,
-            journal=engine.journal,
-            clock=engine.clock,
-            sealing=engine.sealing,
-        ),
-        keyring=engine.keyring,
-        ids=engine.ids,
-        clock=engine.clock,
-        tools=INSTRUMENTS,
-        sealing=engine.sealing,
-    )
+    return engine.adoption
 
 
 def holdings(engine: Engine) -> list[HoldingRow]:

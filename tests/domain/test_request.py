@@ -95,3 +95,9 @@ def test_a_refusal_is_told_with_article_and_both_languages() -> None:
     assert told["article"] == "PIPL 4(1)"
     assert "没有保存" in told["zh"]
     assert "hold no personal information" in told["en"]
+
+
+@pytest.mark.parametrize("state", RequestState)
+def test_every_state_has_a_word_in_both_languages(state: RequestState) -> None:
+    assert state.label.zh
+    assert state.label.en

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from compliance.domain.plan import HeldPart, HeldRecord, Plan, StandingHold, Step, StepKind
+from compliance.domain.plan import HeldPart, HeldRecord, Plan, StandingHold, Step, StepKind, plan_of
 from compliance.domain.policy import CategoryPolicy, Text
 from compliance.domain.request import Ground, Refusal, RequestKind
 from compliance.domain.schedule import Floor, Period, Retention, Start
@@ -169,3 +169,11 @@ def test_every_kind_that_is_built_belongs_to_exactly_one_right() -> None:
     assert len(kinds) == len(set(kinds))
     assert all(right_for(kind) is not None for kind in kinds)
     assert right_for(RequestKind.TRANSFER) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "zh"), [(StepKind.RESEAL, "为访客登记1条更换密钥。"), (StepKind.REWRITE, "改写访客登记1条。")]
+)
+def test_every_kind_of_step_has_its_sentence(kind: StepKind, zh: str) -> None:
+    step = Step(kind=kind, holding_id="2603-a", category="visitor", parts=(0,))
+    assert plan_of([step], lambda _: POLICY.label).lines()[0] == zh

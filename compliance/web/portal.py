@@ -5,84 +5,93 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
 
-from compliance.bootstrap import Engine
 from compliance.domain.policy import Pack
 from compliance.notices.renderer import Form, collection_slots
 from compliance.web import portal_letters, portal_requests
-from compliance.web.portal_pages import Language, Pages, attachment, body_of, language
+from compliance.web.pages import standalone
+from compliance.web.portal_pages import (
+    attachment,
+    body_of,
+    fingerprint_of,
+    language,
+    letter,
+    pack_of,
+    show,
+)
+from compliance.web.rates import limited
+from compliance.web.session import engine_of
 
 _MOST_KEPT: Final = 64
-_MEDIA: Final[dict[str, str]] = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
+router = APIRouter(prefix="/me", include_in_schema=False, dependencies=[Depends(limited("subject"))])
 
 
-def router(engine: Engine) -> APIRouter:
-    pages = Pages(engine)
-    notices = Notices(pages)
-    routes = APIRouter(prefix="/me", include_in_schema=False)
-
-    @routes.get("")
-    def home(request: Request) -> HTMLResponse:
-        pack = pages.pack()
-        wanted = request.query_params.get("category", "")
-        return pages.show(request, "home", categories=pack.categories, wanted=pack.categories.get(wanted))
-
-    @routes.get("/notices/{category}.{form}")
-    def notice_file(request: Request, category: str, form: str) -> Response:
-        if category not in pages.pack().categories or form not in _MEDIA:
-            return _unknown(pages, request)
-        content = notices.written(category, language(request), "pdf" if form == "pdf" else "html")
-        return attachment(content, _MEDIA[form], f"notice-{category}.{form}", inline=form == "pdf")
-
-    @routes.get("/notices/{category}")
-    def notice(request: Request, category: str) -> HTMLResponse:
-        policy = pages.pack().categories.get(category)
-        if policy is None:
-            return _unknown(pages, request)
-        text = body_of(notices.written(category, language(request), "html"))
-        return pages.show(request, "notice", category=policy, text=text)
-
-    @routes.get("/verify")
-    def verify(request: Request) -> HTMLResponse:
-        return pages.show(
-            request, "verify", verifier=engine.sealing.verifier, fingerprint=pages.fingerprint()
-        )
-
-    routes.include_router(portal_requests.router(pages))
-    routes.include_router(portal_letters.router(pages))
-    return routes
+@router.get("")
+def home(request: Request) -> Response:
+    return _home(request)
 
 
-def _unknown(pages: Pages, request: Request) -> HTMLResponse:
-    return pages.show(request, "home", status=404, categories=pages.pack().categories, wanted=None)
+@router.get("/notices/{category}.pdf")
+def notice_pdf(request: Request, category: str) -> Response:
+    pack = pack_of(request)
+    if category not in pack.categories:
+        return _home(request, 404)
+    return attachment(_notice(request, pack, category, "pdf"), "application/pdf", f"notice-{category}.pdf")
 
 
-class Notices:
-    """Notices as they are in force, kept by version and day: a sheet takes half a second, and anybody may ask."""
+@router.get("/notices/{category}.html")
+def notice_file(request: Request, category: str) -> Response:
+    pack = pack_of(request)
+    if category not in pack.categories:
+        return _home(request, 404)
+    return standalone(_notice(request, pack, category, "html"))
 
-    def __init__(self, pages: Pages) -> None:
-        self._pages = pages
-        self._kept: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
 
-    def written(self, category: str, lang: Language, form: Form) -> bytes:
-        pack = self._pages.pack()
-        day = self._pages.today(pack)
-        key = (category, lang, form, pack.digest, str(pack.version), day)
-        if key not in self._kept:
-            self._kept[key] = self._write(pack, category, lang, form, day)
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
-        return self._kept[key]
+@router.get("/notices/{category}")
+def notice(request: Request, category: str) -> Response:
+    pack = pack_of(request)
+    if category not in pack.categories:
+        return _home(request, 404)
+    text = body_of(_notice(request, pack, category, "html"))
+    return show(request, "notice", category=pack.categories[category], text=text)
 
-    def _write(self, pack: Pack, category: str, lang: Language, form: Form, day: str) -> bytes:
+
+@router.get("/verify")
+def verify(request: Request) -> Response:
+    verifier = engine_of(request).sealing.verifier
+    return show(request, "verify", verifier=verifier, fingerprint=fingerprint_of(request))
+
+
+router.include_router(portal_requests.router)
+router.include_router(portal_letters.router)
+
+
+def _home(request: Request, status: int = 200) -> Response:
+    categories = pack_of(request).categories
+    wanted = categories.get(request.query_params.get("category", ""))
+    return show(request, "home", status=status, categories=categories, wanted=wanted)
+
+
+def _notice(request: Request, pack: Pack, category: str, form: Form) -> bytes:
+    """The notice in force. Kept for the day: a sheet takes half a second to draw, and anybody may ask for one."""
+    engine, lang = engine_of(request), language(request)
+    kept: OrderedDict[tuple[str, ...], bytes] = getattr(request.app.state, "notices", OrderedDict())
+    request.app.state.notices = kept
+    day = engine.clock.now().astimezone(pack.site.timezone).date().isoformat()
+    key = (category, lang, form, pack.digest, str(pack.version), day)
+    drawn = kept.get(key)
+    if drawn is None:
         slots = collection_slots(
             pack,
             category,
             lang=lang,
             policy_digest=pack.digest,
-            verifier_fingerprint=self._pages.fingerprint(),
+            verifier_fingerprint=fingerprint_of(request),
             now_day=day,
         )
-        return self._pages.letter("collection", lang, slots, form)
+        drawn = kept[key] = letter(request, "collection", slots, form)
+        if len(kept) > _MOST_KEPT:
+            kept.popitem(last=False)
+    return drawn

@@ -6,105 +6,114 @@ All of it needs the token in the cookie; none of it is kept by us longer than th
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from compliance.bootstrap import Engine
 from compliance.domain.errors import RequestRefused
 from compliance.notices.renderer import Form
 from compliance.web import portal_words as words
-from compliance.web.portal_pages import Language, Mine, Pages, attachment, body_of, language, mine, onwards
+from compliance.web.portal_pages import (
+    Language,
+    Mine,
+    attachment,
+    body_of,
+    language,
+    letter,
+    mine,
+    onwards,
+    show,
+)
+from compliance.web.session import engine_of
 
-_ACCESS = "letter_access"
-_HERE = "/me/request"
-
-
-def router(pages: Pages) -> APIRouter:
-    routes = APIRouter()
-    letters = Letters(pages)
-
-    @routes.get("/request/package")
-    def package(request: Request) -> Response:
-        return letters.package(request, "html")
-
-    @routes.get("/request/package.pdf")
-    def package_pdf(request: Request) -> Response:
-        return letters.package(request, "pdf")
-
-    @routes.get("/request/package.json")
-    def package_json(request: Request) -> Response:
-        return letters.package(request, "json")
-
-    @routes.get("/request/letter")
-    def letter(request: Request) -> Response:
-        return letters.letter(request, "html")
-
-    @routes.get("/request/letter.pdf")
-    def letter_pdf(request: Request) -> Response:
-        return letters.letter(request, "pdf")
-
-    @routes.get("/request/certificates/{place}.json")
-    def certificate(request: Request, place: int) -> Response:
-        return letters.certificate(request, place)
-
-    return routes
+router = APIRouter()
+Wired = Annotated[Engine, Depends(engine_of)]
+_SHEETS = ("letter_deletion", "refusal")
 
 
-class Letters:
-    def __init__(self, pages: Pages) -> None:
-        self._pages, self._engine = pages, pages.engine
+@router.get("/request/package")
+def package(request: Request, engine: Wired) -> Response:
+    return _package(request, engine, "html")
 
-    def package(self, request: Request, form: str) -> Response:
-        held = mine(request)
-        if held is None:
-            return onwards(_HERE)
-        lang = language(request)
-        try:
-            content = self._engine.requests.package(*held)
-            slots = self._engine.requests.letter(*held, lang)
-        except RequestRefused:
-            return self._pages.show(request, "sorry", status=410, error=words.NO_PACKAGE)
-        if form == "json":
-            text = json.dumps(content, ensure_ascii=False, indent=1).encode()
-            return attachment(text, "application/json", "my-records.json")
-        if form == "pdf":
-            sheet = self._pages.letter(_ACCESS, lang, slots | _as_slots(content, lang), "pdf")
-            return attachment(sheet, "application/pdf", "my-records.pdf")
-        return self._pages.show(request, "package", content=content, until=slots.get("package_until", ""))
 
-    def letter(self, request: Request, form: Form) -> Response:
-        held = mine(request)
-        if held is None:
-            return onwards(_HERE)
-        lang = language(request)
-        slots = self._slots(held, lang)
-        if not slots:
-            return self._pages.show(request, "sorry", status=404, error=words.NOT_YET)
-        text = self._pages.letter(slots["moment"], lang, {**slots, "records": None}, form)
-        if form == "pdf":
-            return attachment(text, "application/pdf", "letter.pdf")
-        count = len(self._certificates(slots))
-        return self._pages.show(request, "letter", text=body_of(text), certificates=count)
+@router.get("/request/package.pdf")
+def package_pdf(request: Request, engine: Wired) -> Response:
+    return _package(request, engine, "pdf")
 
-    def certificate(self, request: Request, place: int) -> Response:
-        held = mine(request)
-        documents = self._certificates(self._slots(held, "zh")) if held else []
-        if not 1 <= place <= len(documents):
-            return self._pages.show(request, "sorry", status=404, error=words.NOT_YET)
-        text = json.dumps(documents[place - 1], ensure_ascii=False, indent=1).encode()
-        return attachment(text, "application/json", f"certificate-{place}.json")
 
-    def _slots(self, held: Mine, lang: Language) -> dict[str, Any]:
-        """The letter's slots; empty where there is none, or none that has a sheet of its own."""
-        try:
-            slots = self._engine.requests.letter(*held, lang)
-        except RequestRefused:
-            return {}
-        return slots if slots.get("moment") in ("letter_deletion", "refusal") else {}
+@router.get("/request/package.json")
+def package_json(request: Request, engine: Wired) -> Response:
+    return _package(request, engine, "json")
 
-    def _certificates(self, slots: dict[str, Any]) -> list[dict[str, Any]]:
-        return self._engine.certificates.of_acts(slots.get("acts", ()))
+
+@router.get("/request/letter")
+def letter_page(request: Request, engine: Wired) -> Response:
+    return _letter(request, engine, "html")
+
+
+@router.get("/request/letter.pdf")
+def letter_pdf(request: Request, engine: Wired) -> Response:
+    return _letter(request, engine, "pdf")
+
+
+@router.get("/request/certificates/{place}.json")
+def certificate(request: Request, engine: Wired, place: int) -> Response:
+    held = mine(request)
+    documents = _certificates(engine, _slots(engine, held, "zh")) if held else []
+    if not 1 <= place <= len(documents):
+        return show(request, "sorry", status=404, error=words.NOT_YET)
+    text = json.dumps(documents[place - 1], ensure_ascii=False, indent=1).encode()
+    return attachment(text, "application/json", f"certificate-{place}.json")
+
+
+def _package(request: Request, engine: Engine, form: str) -> Response:
+    held = mine(request)
+    if held is None:
+        return onwards("/me/request")
+    lang = language(request)
+    try:
+        content = engine.requests.package(*held)
+        slots = engine.requests.letter(*held, lang)
+    except RequestRefused:
+        return show(request, "sorry", status=410, error=words.NO_PACKAGE)
+    if form == "json":
+        text = json.dumps(content, ensure_ascii=False, indent=1).encode()
+        return attachment(text, "application/json", "my-records.json")
+    if form == "pdf":
+        drawn = letter(request, "letter_access", slots | _as_slots(content, lang), "pdf")
+        return attachment(drawn, "application/pdf", "my-records.pdf")
+    return show(request, "package", content=content, until=slots.get("package_until", ""))
+
+
+def _letter(request: Request, engine: Engine, form: Form) -> Response:
+    held = mine(request)
+    if held is None:
+        return onwards("/me/request")
+    slots = _slots(engine, held, language(request))
+    if not slots:
+        return show(request, "sorry", status=404, error=words.NOT_YET)
+    certificates = len(_certificates(engine, slots))
+    # The template's `records` are an access letter's; a deletion letter never repeats what was deleted.
+    printed = {name: value for name, value in slots.items() if name != "records"}
+    drawn = letter(request, slots["moment"], printed, form)
+    if form == "pdf":
+        return attachment(drawn, "application/pdf", "letter.pdf")
+    return show(request, "letter", text=body_of(drawn), certificates=certificates)
+
+
+def _slots(engine: Engine, held: Mine, lang: Language) -> dict[str, Any]:
+    """The letter's slots; empty where there is none, or none that has a sheet of its own."""
+    try:
+        slots = engine.requests.letter(*held, lang)
+    except RequestRefused:
+        return {}
+    return slots if slots.get("moment") in _SHEETS else {}
+
+
+def _certificates(engine: Engine, slots: dict[str, Any]) -> list[dict[str, Any]]:
+    return engine.certificates.of_acts(slots.get("acts", ()))
 
 
 def _as_slots(content: dict[str, Any], lang: Language) -> dict[str, Any]:

@@ -6,184 +6,165 @@ answer has gone out, and a code that was never sent fits nothing.
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, BackgroundTasks, Form, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, Request
 from fastapi.responses import Response
 
+from compliance.bootstrap import Engine
 from compliance.domain.errors import ComplianceError, RequestRefused
 from compliance.domain.request import RequestKind, RequestState, may_move
 from compliance.rights import right_for
 from compliance.services.packages import COPIES
+from compliance.services.tokens import written
 from compliance.web import portal_words as words
-from compliance.web.portal_pages import COOKIE, Pages, mine, onwards, remember
+from compliance.web.forms import Form, form_of
+from compliance.web.portal_pages import Mine, forget, language, mine, onwards, pack_of, remember, show
+from compliance.web.rates import limited
+from compliance.web.session import engine_of
 
+router = APIRouter()
+Wired = Annotated[Engine, Depends(engine_of)]
+Typed = Annotated[Form, Depends(form_of)]
+#: Codes are guessed here, so these are counted more strictly than pages are.
+_COUNTED: Final = [Depends(limited("ask"))]
+#: What is not built is not shown.
 _TAKEN: Final = tuple(kind for kind in RequestKind if right_for(kind) is not None)
 _UNPROVEN: Final = (RequestState.RECEIVED, RequestState.VERIFYING, RequestState.NEED_INFO)
 _HERE: Final = "/me/request"
-Typed = Annotated[str, Form(max_length=64)]
 
 
-def router(pages: Pages) -> APIRouter:
-    routes = APIRouter()
-    asking, case = Asking(pages), Case(pages)
-
-    @routes.get("/ask")
-    def ask(request: Request, kind: str = "") -> Response:
-        return asking.form(request, kind=kind)
-
-    @routes.post("/ask")
-    def asked(
-        request: Request, later: BackgroundTasks, kind: Typed = "", code: Typed = "", mobile: Typed = ""
-    ) -> Response:
-        return asking.take(request, later, kind, code.strip(), mobile.strip())
-
-    @routes.get("/request")
-    def status(request: Request) -> Response:
-        return case.page(request)
-
-    @routes.post("/request/open")
-    def reopen(request: Request, number: Typed = "", token: Typed = "") -> Response:
-        return case.reopen(request, number, token)
-
-    @routes.post("/request/code")
-    def prove(request: Request, code: Typed = "") -> Response:
-        return case.prove(request, code)
-
-    @routes.post("/request/new-code")
-    def new_code(request: Request, later: BackgroundTasks) -> Response:
-        return case.new_code(request, later)
-
-    @routes.post("/request/withdraw")
-    def withdraw(request: Request) -> Response:
-        return case.withdraw(request)
-
-    @routes.post("/request/forget")
-    def forget() -> Response:
-        answer = onwards("/me")
-        answer.delete_cookie(COOKIE, path="/me")
-        return answer
-
-    return routes
+@router.get("/ask")
+def ask(request: Request) -> Response:
+    return _form(request)
 
 
-class Asking:
-    """The form, and what is sent with it."""
-
-    def __init__(self, pages: Pages) -> None:
-        self._pages, self._requests = pages, pages.engine.requests
-
-    def form(self, request: Request, *, kind: str = "", error: words.Sentence | None = None) -> Response:
-        # What was typed in is not sent back: a code or number stays out of pages that somebody else may open.
-        status = 422 if error else 200
-        return self._pages.show(
-            request, "ask", status=status, kinds=_TAKEN, explained=words.KINDS, chosen=kind, error=error
+@router.post("/ask", dependencies=_COUNTED)
+def asked(request: Request, engine: Wired, form: Typed, later: BackgroundTasks) -> Response:
+    kind, code, mobile = form.one("kind"), form.one("code"), form.one("mobile")
+    if kind not in _TAKEN:
+        return _form(request, error=words.CHOOSE_KIND)
+    if bool(code) == bool(mobile):
+        return _form(request, kind=kind, error=words.ONE_WAY if code else words.SOME_WAY)
+    try:
+        receipt = engine.requests.open(
+            RequestKind(kind), pass_code=code or None, mobile=None if code else mobile
         )
-
-    def take(self, request: Request, later: BackgroundTasks, kind: str, code: str, mobile: str) -> Response:
-        if kind not in _TAKEN:
-            return self.form(request, error=words.CHOOSE_KIND)
-        if bool(code) == bool(mobile):
-            return self.form(request, kind=kind, error=words.ONE_WAY if code else words.SOME_WAY)
-        try:
-            receipt = self._requests.open(
-                RequestKind(kind), pass_code=code or None, mobile=None if code else mobile
-            )
-        except RequestRefused:
-            return self.form(request, kind=kind, error=words.NO_PASS if code else words.NO_MOBILE)
-        if receipt.access_token is None:
-            later.add_task(self._requests.match, receipt.number)
-        else:
-            go_on(self._pages, receipt.number)
-        answer = onwards(_HERE)
-        remember(answer, request, receipt.number, receipt.access_token or "")
-        return answer
+    except RequestRefused:
+        return _form(request, kind=kind, error=words.NO_PASS if code else words.NO_MOBILE)
+    if receipt.access_token is None:
+        later.add_task(engine.requests.match, receipt.number)
+    else:
+        _go_on(engine, receipt.number)
+    answer = onwards(_HERE)
+    remember(answer, request, receipt.number, receipt.access_token or "")
+    return answer
 
 
-class Case:
-    """The one request that this browser holds."""
+@router.get("/request")
+def status(request: Request, engine: Wired) -> Response:
+    return _status(request, engine)
 
-    def __init__(self, pages: Pages) -> None:
-        self._pages, self._requests = pages, pages.engine.requests
 
-    def page(self, request: Request, error: words.Sentence | None = None) -> Response:
-        held = mine(request)
-        if held is None:
-            return self._pages.show(request, "find", status=422 if error else 200, error=error)
-        try:
-            view = self._requests.status(held.number)
-            outcome = self._requests.letter(*held) if held.token else {}
-            steps = self._requests.show(held.number).steps if held.token else ()
-        except RequestRefused:
-            answer = self._pages.show(request, "find", error=words.NOT_FOUND, status=404)
-            answer.delete_cookie(COOKIE, path="/me")
-            return answer
-        return self._pages.show(
-            request,
-            "request",
-            status=422 if error else 200,
-            view=view,
-            steps=[step for step in steps if step.state in words.STEPS],
-            told=words.STEPS,
-            at=self._local,
-            outcome=outcome,
-            unproven=view.state in _UNPROVEN and not held.token,
-            copies=view.kind in COPIES,
-            may_withdraw=bool(held.token) and may_move(view.state, RequestState.WITHDRAWN_BY_REQUESTER),
-            error=error,
-        )
+@router.post("/request/open", dependencies=_COUNTED)
+def reopen(request: Request, engine: Wired, form: Typed) -> Response:
+    held = Mine(form.one("number").upper(), form.one("token").upper().replace("-", ""))
+    try:
+        engine.requests.letter(*held)
+    except RequestRefused:
+        return show(request, "find", status=422, error=words.NO_QUERY_CODE)
+    answer = onwards(_HERE)
+    remember(answer, request, *held)
+    return answer
 
-    def _local(self, moment: int) -> str:
-        zone = self._pages.pack().site.timezone
-        return words.local_minute(moment, zone)
 
-    def reopen(self, request: Request, number: str, token: str) -> Response:
-        try:
-            self._requests.letter(number, token)
-        except RequestRefused:
-            return self._pages.show(request, "find", status=422, error=words.NO_QUERY_CODE)
-        answer = onwards(_HERE)
-        remember(answer, request, number.strip().upper(), token.strip().upper().replace("-", ""))
-        return answer
-
-    def prove(self, request: Request, code: str) -> Response:
-        held = mine(request)
-        if held is None:
-            return onwards(_HERE)
-        try:
-            token = self._requests.verify(held.number, code)
-        except RequestRefused:
-            return self.page(request, words.NO_CODE)
-        go_on(self._pages, held.number)
-        answer = onwards(_HERE)
-        remember(answer, request, held.number, token)
-        return answer
-
-    def new_code(self, request: Request, later: BackgroundTasks) -> Response:
-        held = mine(request)
-        if held is None:
-            return onwards(_HERE)
-        try:
-            self._requests.new_code(held.number)
-        except RequestRefused:
-            return self.page(request, words.NO_MORE_CODES)
-        later.add_task(self._requests.match, held.number)
+@router.post("/request/code", dependencies=_COUNTED)
+def prove(request: Request, engine: Wired, form: Typed) -> Response:
+    held = mine(request)
+    if held is None:
         return onwards(_HERE)
+    try:
+        token = engine.requests.verify(held.number, form.one("code"))
+    except RequestRefused:
+        return _status(request, engine, words.NO_CODE)
+    _go_on(engine, held.number)
+    answer = onwards(_HERE)
+    remember(answer, request, held.number, token)
+    return answer
 
-    def withdraw(self, request: Request) -> Response:
-        held = mine(request)
-        if held is None:
-            return onwards(_HERE)
-        try:
-            self._requests.withdraw(*held)
-        except RequestRefused:
-            return self.page(request, words.TOO_LATE)
+
+@router.post("/request/new-code", dependencies=_COUNTED)
+def new_code(request: Request, engine: Wired, later: BackgroundTasks) -> Response:
+    held = mine(request)
+    if held is None:
         return onwards(_HERE)
+    try:
+        engine.requests.new_code(held.number)
+    except RequestRefused:
+        return _status(request, engine, words.NO_MORE_CODES)
+    later.add_task(engine.requests.match, held.number)
+    return onwards(_HERE)
 
 
-def go_on(pages: Pages, number: str) -> None:
+@router.post("/request/withdraw")
+def withdraw(request: Request, engine: Wired) -> Response:
+    held = mine(request)
+    if held is None:
+        return onwards(_HERE)
+    try:
+        engine.requests.withdraw(*held)
+    except RequestRefused:
+        return _status(request, engine, words.TOO_LATE)
+    return onwards(_HERE)
+
+
+@router.post("/request/forget")
+def leave() -> Response:
+    answer = onwards("/me")
+    forget(answer)
+    return answer
+
+
+def _form(request: Request, *, kind: str = "", error: words.Sentence | None = None) -> Response:
+    # What was typed in is not sent back: a code or number stays out of pages that somebody else may open.
+    around: dict[str, Any] = {"kinds": _TAKEN, "explained": words.KINDS, "chosen": kind, "error": error}
+    return show(request, "ask", status=422 if error else 200, **around)
+
+
+def _status(request: Request, engine: Engine, error: words.Sentence | None = None) -> Response:
+    held = mine(request)
+    if held is None:
+        return show(request, "find", error=None)
+    try:
+        around = _seen(request, engine, held)
+    except RequestRefused:
+        answer = show(request, "find", status=404, error=words.NOT_FOUND)
+        forget(answer)
+        return answer
+    return show(request, "request", status=422 if error else 200, error=error, **around)
+
+
+def _seen(request: Request, engine: Engine, held: Mine) -> dict[str, Any]:
+    """What the holder of this cookie may see: with the token all of it, without only that it was received."""
+    view = engine.requests.status(held.number)
+    zone = pack_of(request).site.timezone
+    outcome = engine.requests.letter(*held, language(request)) if held.token else {}
+    steps = engine.requests.show(held.number).steps if held.token else ()
+    return {
+        "view": view,
+        "steps": [(words.STEPS[RequestState(step.state)], words.local_minute(step.at, zone)) for step in steps],
+        "told": words.STEPS,
+        "written": written,
+        "outcome": outcome,
+        "unproven": view.state in _UNPROVEN and not held.token,
+        "copies": view.kind in COPIES,
+        "may_withdraw": bool(held.token) and may_move(view.state, RequestState.WITHDRAWN_BY_REQUESTER),
+    }
+
+
+def _go_on(engine: Engine, number: str) -> None:
     """Take a proven request as far as it goes now. What cannot go on waits for `resume`: the request stands."""
     try:
-        pages.engine.requests.fulfil(number)
+        engine.requests.fulfil(number)
     except ComplianceError:
         return

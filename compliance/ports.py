@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
+from compliance.domain.disposition import StandingHold
 from compliance.domain.ledger import Entry
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason
@@ -229,6 +230,18 @@ class HoldRow(NamedTuple):
     until: str  # ISO date, the day of its end
     placed_by: str
     second_by: str
+
+    def standing(self) -> StandingHold:
+        """The hold as decisions see it."""
+        return StandingHold(
+            id=self.id,
+            site=self.site,
+            category=self.category,
+            holding_id=self.holding_id,
+            ground=self.ground,
+            law_ref=self.law_ref,
+            until=self.until,
+        )
 
 
 class RefusalRow(NamedTuple):

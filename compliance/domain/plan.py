@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from compliance.domain.disposition import StandingHold
 from compliance.domain.policy import CategoryPolicy, Text
 from compliance.domain.request import Refusal, RequestKind
 from compliance.domain.vocabulary import PartState, RestrictionReason
@@ -118,24 +119,8 @@ class HeldRecord:
     policy_version: int
     parts: tuple[HeldPart, ...]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandingHold:
-    """A hold on one record, or on a site's category ("" = every one)."""
-
-    site: str
-    category: str = ""
-    holding_id: str = ""
-    ground: str
-    law_ref: str
-    until: str
-
-    def binds(self, record: HeldRecord) -> bool:
-        return (
-            self.site == record.site
-            and self.category in ("", record.category)
-            and self.holding_id in ("", record.holding_id)
-        )
+    def is_under(self, hold: StandingHold) -> bool:
+        return hold.covers(self.site, self.category, self.holding_id)
 
 
 PolicyOf = Callable[

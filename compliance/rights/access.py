@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from compliance.domain.plan import HeldRecord, Plan, PolicyOf, StandingHold
+from compliance.domain.disposition import StandingHold
+from compliance.domain.plan import HeldRecord, Plan, PolicyOf
 from compliance.domain.policy import Text
 from compliance.domain.request import Ground, Refusal, RequestKind, Stated
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from compliance.domain.disposition import StandingHold, restriction
 from compliance.domain.plan import (
     HeldPart,
     HeldRecord,
     Plan,
     PolicyOf,
-    StandingHold,
     Step,
     StepKind,
     plan_of,
 )
 from compliance.domain.policy import CategoryPolicy
 from compliance.domain.request import Ground, Refusal, RequestKind, Stated
-from compliance.domain.vocabulary import RestrictionReason
-
-OWN_DISPUTE = "R8b"  # requirements 0.3a.6
-# A hold's own law_ref may be empty in our books; then the paragraph that every restriction rests on is named.
-_RESTRICTION = "PIPL 47(2)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,7 @@ class Deletion:
         steps: list[Step] = []
         for record in records:
             policy = policy_of(record.category, record.policy_version)
-            steps += _steps(record, tuple(hold for hold in holds if hold.binds(record)), policy, now)
+            steps += _steps(record, tuple(hold for hold in holds if record.is_under(hold)), policy, now)
         labels = {
             record.category: policy_of(record.category, record.policy_version).label for record in records
         }
@@ -73,29 +68,16 @@ def _steps(
 def _bound(
     record: HeldRecord, part: HeldPart, holds: tuple[StandingHold, ...], policy: CategoryPolicy, now: datetime
 ) -> Step | None:
-    """The restriction that takes the place of erasing this part; of several, the one that lasts longest."""
-    ends = [
-        (
-            hold.until,
-            RestrictionReason.DISPUTE if hold.ground == OWN_DISPUTE else RestrictionReason.LEGAL_HOLD,
-            hold.law_ref or _RESTRICTION,
-        )
-        for hold in holds
-    ]
-    floor = policy.retentions[part.retention_class].floor
-    if floor is not None and part.erase_at > now:
-        # `erase_at` is an exclusive end; people read the last day on which the part is still kept.
-        last = (part.erase_at - timedelta(microseconds=1)).date().isoformat()
-        ends.append((last, RestrictionReason.STATUTORY_MINIMUM, floor.law_ref))
-    if not ends:
+    """The restriction that takes the place of erasing this part."""
+    bond = restriction(policy.retentions[part.retention_class], part.erase_at, holds, now)
+    if bond is None:
         return None
-    until, reason, law_ref = max(ends)
     return Step(
         kind=StepKind.RESTRICT,
         holding_id=record.holding_id,
         category=record.category,
         parts=(part.part_no,),
-        reason=reason,
-        law_ref=law_ref,
-        until=until,
+        reason=bond.reason,
+        law_ref=bond.law_ref,
+        until=bond.until,
     )

@@ -46,7 +46,7 @@ from compliance.services.adoption_plan import (
     facts_of,
     forbidden_on,
 )
-from compliance.services.batch import due_day
+from compliance.services.forecast import due_day
 from compliance.services.sealing import Sealing
 from compliance.services.tokens import epoch_of, subject_token
 

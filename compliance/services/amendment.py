@@ -34,7 +34,8 @@ from compliance.ports import (
     UnitOfWork,
     Writes,
 )
-from compliance.services.batch import bound, due_day, encode, window_key
+from compliance.services.batch import bound, encode, window_key
+from compliance.services.forecast import due_day
 from compliance.services.sealing import Sealing
 
 

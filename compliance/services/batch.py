@@ -32,6 +32,7 @@ from compliance.ports import (
     TokenRow,
     Writes,
 )
+from compliance.services.forecast import due_day
 from compliance.services.sealing import Sealing
 from compliance.services.tokens import derived_pass_code, epoch_key, epoch_of, pass_subject, subject_token
 
@@ -47,12 +48,6 @@ def bound(holding_id: str, part_no: int, policy_version: int) -> bytes:
 
 def window_key(site: str, window: str) -> str:
     return f"window/{site}/{window}"
-
-
-def due_day(erase_at: float, pack: Pack) -> str:
-    """The last day on which what dies at `erase_at` (epoch seconds) may still be there."""
-    last = datetime.fromtimestamp(erase_at, pack.site.timezone) - timedelta(microseconds=1)
-    return last.date().isoformat()
 
 
 class Batch:

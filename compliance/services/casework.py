@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from hmac import compare_digest
 from typing import Final
 
+from compliance.domain.disposition import StandingHold
 from compliance.domain.errors import RequestRefused
 from compliance.domain.ledger import Act, Entry
-from compliance.domain.plan import HeldPart, HeldRecord, StandingHold
+from compliance.domain.plan import HeldPart, HeldRecord
 from compliance.domain.policy import CategoryPolicy, Pack
 from compliance.domain.request import (
     OUTER_DAYS,
@@ -172,17 +173,7 @@ class Casework:
         )
 
     def holds(self, books: Books) -> tuple[StandingHold, ...]:
-        return tuple(
-            StandingHold(
-                site=row.site,
-                category=row.category,
-                holding_id=row.holding_id,
-                ground=row.ground,
-                law_ref=row.law_ref,
-                until=row.until,
-            )
-            for row in books.holds.standing()
-        )
+        return tuple(row.standing() for row in books.holds.standing())
 
     # -- surroundings --------------------------------------------------------------------------------------------
 

@@ -91,7 +91,7 @@ class Fulfilment:
         if row.kind == RequestKind.WITHDRAWAL:
             return False
         records = self._case.records(books, self._found(books, row))
-        return any(hold.binds(record) for hold in self._case.holds(books) for record in records)
+        return any(record.is_under(hold) for hold in self._case.holds(books) for record in records)
 
     def _execute(self, books: Books, row: RequestRow) -> RequestRow:
         """The effect and the state that says so, in one transaction."""

@@ -21,8 +21,9 @@ from compliance.domain.policy import CategoryPolicy, FieldRule, Pack, Party
 from compliance.domain.request import RequestKind
 from compliance.domain.vocabulary import FieldType
 from compliance.ports import Books, HoldingRow, PackageRow, PartRef, PartRow, Reads, RequestRow
-from compliance.services.batch import bound, due_day
+from compliance.services.batch import bound
 from compliance.services.casework import Casework
+from compliance.services.forecast import due_day
 
 OPEN_FOR: Final = timedelta(days=7)
 #: The kinds of request that are answered with one.

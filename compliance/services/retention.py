@@ -26,8 +26,8 @@ from compliance.ports import (
     Sweep,
     UnitOfWork,
 )
-from compliance.services.batch import due_day
 from compliance.services.clock_guard import ClockGuard
+from compliance.services.forecast import due_day
 from compliance.services.sealing import Sealing
 from compliance.services.tokens import epoch_of
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from compliance.domain.plan import HeldPart, HeldRecord, Plan, StandingHold, Step, StepKind, plan_of
+from compliance.domain.disposition import StandingHold
+from compliance.domain.plan import HeldPart, HeldRecord, Plan, Step, StepKind, plan_of
 from compliance.domain.policy import CategoryPolicy, Text
 from compliance.domain.request import Ground, Refusal, RequestKind
 from compliance.domain.schedule import Floor, Period, Retention, Start

@@ -14,7 +14,7 @@ from compliance.bootstrap import Engine
 from compliance.domain.errors import ComplianceError, GateClosed
 from compliance.domain.reasons import reason
 from compliance.domain.vocabulary import ReasonCode
-from compliance.web import desk, login
+from compliance.web import api, desk, login, portal
 from compliance.web.faults import (
     UNREADABLE,
     Refused,
@@ -24,13 +24,14 @@ from compliance.web.faults import (
     is_api,
     reasons_answer,
 )
+from compliance.web.observing import Metrics
 from compliance.web.rates import Rates
 from compliance.web.session import NotLoggedIn, secret_of
 from compliance.web.surroundings import Bounded, Surroundings, forms_protected, note_route
 
 HERE = Path(__file__).parent
 # Every set of routes; a new one is a line here.
-ROUTERS: tuple[APIRouter, ...] = (login.router, desk.router)
+ROUTERS: tuple[APIRouter, ...] = (*api.ROUTERS, login.router, desk.router, portal.router)
 
 
 def create_app(engine: Engine, *, rates: Rates | None = None) -> FastAPI:
@@ -46,11 +47,13 @@ def create_app(engine: Engine, *, rates: Rates | None = None) -> FastAPI:
     )
     app.state.engine = engine
     app.state.rates = rates or Rates()
+    app.state.metrics = Metrics(engine)
     app.state.secure = public_url(engine).startswith("https://")
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.mount("/assets", StaticFiles(directory=HERE / "assets"))
+    api.describe(app)
     _answer_errors(app)
     # The last that is added is the first that is met.
     app.add_middleware(forms_protected, secret=secret_of(engine, "forms"), secure=app.state.secure)

@@ -25,7 +25,10 @@ log = structlog.get_logger("compliance.web")
 #: A batch is a stream: its route bounds each line and the number of lines by itself.
 STREAMED = frozenset({"/v1/records"})
 CSRF_COOKIE, SESSION_COOKIE = "csrftoken", "session"
-_COOKIES = re.compile(rf"(?:\A|;\s*)({CSRF_COOKIE}|{SESSION_COOKIE})=([A-Za-z0-9_.~-]{{1,2000}})(?=;|\Z)")
+REQUEST_COOKIE, LANGUAGE_COOKIE = "me_request", "me_lang"
+_COOKIES = re.compile(
+    rf"(?:\A|;\s*)({CSRF_COOKIE}|{SESSION_COOKIE}|{REQUEST_COOKIE}|{LANGUAGE_COOKIE})=([A-Za-z0-9_.~-]{{1,2000}})(?=;|\Z)"
+)
 _SELF = f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; {NO_FRAMES}"
 _HEADERS = {
     b"content-security-policy": _SELF.encode(),

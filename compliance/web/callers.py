@@ -1,0 +1,61 @@
+"""Other systems at the door: who holds a bearer key, and what they sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from compliance.bootstrap import Engine
+from compliance.domain.errors import CollectionRefused
+from compliance.domain.reasons import reason
+from compliance.domain.submission import decode
+from compliance.domain.vocabulary import ReasonCode
+from compliance.ports import Caller
+from compliance.web.faults import NO_KEY, OUT_OF_SCOPE, TOO_MANY, Refused
+from compliance.web.rates import address_of, rates_of
+from compliance.web.session import engine_of
+
+_BEARER = "bearer "
+
+
+def caller_of(request: Request) -> Caller:
+    """Who holds the key; raises `Refused` with 401 or 429. Wrong keys are counted by address, right ones by key."""
+    rates, address = rates_of(request), address_of(request)
+    if rates.spent("failed_keys", address):
+        raise Refused(TOO_MANY)
+    said = request.headers.get("authorization", "")
+    secret = said[len(_BEARER) :].strip() if said.lower().startswith(_BEARER) else ""
+    caller = engine_of(request).access.caller_for(secret) if secret else None
+    if caller is None:
+        if secret:
+            rates.let_through("failed_keys", address)
+        raise Refused(NO_KEY)
+    rates.let_through("per_key", caller.id)
+    return caller
+
+
+async def body_of(request: Request) -> bytes:
+    """The body, which was bounded before it came here."""
+    return await request.body()
+
+
+def object_of(body: Annotated[bytes, Depends(body_of)]) -> Mapping[str, object]:
+    """The body as one JSON object, read as strictly as a submission; raises `CollectionRefused`."""
+    value = decode(body)
+    if isinstance(value, tuple):
+        raise CollectionRefused(value)
+    if not isinstance(value, dict):
+        raise CollectionRefused((reason(ReasonCode.MALFORMED),))
+    return value
+
+
+def require_category(caller: Caller, category: str) -> None:
+    if caller.categories and category not in caller.categories:
+        raise Refused(OUT_OF_SCOPE)
+
+
+TheEngine = Annotated[Engine, Depends(engine_of)]
+TheCaller = Annotated[Caller, Depends(caller_of)]
+TheObject = Annotated[Mapping[str, object], Depends(object_of)]

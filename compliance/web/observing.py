@@ -1,0 +1,138 @@
+"""What watches us: health for a load balancer, counts for Prometheus. Both are counts only, of nobody in particular."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from compliance.bootstrap import Engine
+from compliance.domain.errors import GateClosed
+from compliance.domain.reasons import Reason
+from compliance.domain.vocabulary import PartState
+from compliance.ports import Receipt
+from compliance.services.sealing import ALARM_AFTER, CLOSE_AFTER
+from compliance.web.session import engine_of
+
+router = APIRouter(tags=["operation"])
+# Parts under a hold are counted by reading them all: no more often than this many seconds, whoever asks how often.
+COUNTED_EVERY = 300.0
+# A sweep comes every few minutes; what is still there an hour after its end is late.
+LATE_AFTER = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """How things stand: seconds of ledger lag, parts that are late, and how late the oldest is."""
+
+    ready: bool
+    lag: int
+    overdue: int
+    oldest: int
+
+    @property
+    def ok(self) -> bool:
+        return self.ready and self.lag < CLOSE_AFTER
+
+
+class Metrics:
+    """Counters and gauges of one application, in a registry of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._held_at = float("-inf")
+        self.registry = CollectorRegistry()
+        self._admitted = Counter(
+            "compliance_admitted", "Records admitted here, by category", ["category"], registry=self.registry
+        )
+        self._stripped = Counter(
+            "compliance_stripped", "Records of which a field was dropped", registry=self.registry
+        )
+        self._refused = Counter(
+            "compliance_refused", "Reasons of refusals here, by code", ["code"], registry=self.registry
+        )
+        self._lag = Gauge(
+            "compliance_ledger_lag_seconds",
+            "Age of the oldest entry under no signed head",
+            registry=self.registry,
+        )
+        self._oldest = Gauge(
+            "compliance_oldest_overdue_seconds",
+            "How long the oldest part is past its end",
+            registry=self.registry,
+        )
+        self._overdue = Gauge(
+            "compliance_overdue_parts", "Parts past their end by an hour", registry=self.registry
+        )
+        self._held = Gauge(
+            "compliance_held_parts", "Parts only stored, by a hold or a dispute", registry=self.registry
+        )
+
+    def admitted(self, receipt: Receipt) -> None:
+        if not receipt.replayed:
+            self._admitted.labels(receipt.category).inc()
+            if receipt.stripped:
+                self._stripped.inc()
+
+    def refused(self, reasons: tuple[Reason, ...]) -> None:
+        for one in reasons:
+            self._refused.labels(one.code.value).inc()
+
+    def text(self) -> bytes:
+        state = state_of(self._engine)
+        self._lag.set(state.lag)
+        self._oldest.set(state.oldest)
+        self._overdue.set(state.overdue)
+        if self._engine.clock.monotonic() - self._held_at >= COUNTED_EVERY:
+            self._held_at = self._engine.clock.monotonic()
+            with self._engine.books.reading() as books:
+                self._held.set(books.holdings.count_in(PartState.RESTRICTED.value))
+        return generate_latest(self.registry)
+
+
+def metrics_of(request: Request) -> Metrics:
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
+def state_of(engine: Engine) -> State:
+    now = int(engine.clock.now().timestamp())
+    with engine.books.reading() as books:
+        pending = books.ledger.oldest_pending()
+        late = books.reports.overdue(now - LATE_AFTER)
+        due = books.reports.overdue(now)
+        try:
+            engine.policies.active(books, engine.clock.now())
+            ready = True
+        except GateClosed:
+            ready = False
+    return State(
+        ready=ready,
+        lag=max(0, now - pending) if pending is not None else 0,
+        overdue=sum(n for _, _, n, _ in late),
+        oldest=max((now - oldest for _, _, _, oldest in due), default=0),
+    )
+
+
+@router.get("/v1/health")
+def health(engine: Annotated[Engine, Depends(engine_of)]) -> JSONResponse:
+    """200 while records can be written, 503 while the gate is closed; the alarms are in the body."""
+    state = state_of(engine)
+    said = {
+        "ok": state.ok,
+        "policy": state.ready,
+        "ledger_lag_seconds": state.lag,
+        "ledger_alarm": state.lag > ALARM_AFTER,
+        "overdue": state.overdue,
+        "oldest_overdue_seconds": state.oldest,
+    }
+    return JSONResponse(said, 200 if state.ok else 503)
+
+
+@router.get("/metrics", include_in_schema=False)
+def metrics(metrics: Annotated[Metrics, Depends(metrics_of)]) -> Response:
+    return Response(metrics.text(), headers={"content-type": CONTENT_TYPE_LATEST})

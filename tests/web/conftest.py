@@ -1,0 +1,135 @@
+"""A real server on a free port over a real SQLite home, with the shipped policies in force."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from compliance.bootstrap import SCRATCH, Engine, bootstrap
+from compliance.config import Settings
+from compliance.domain.vocabulary import Role
+from compliance.policies.loader import load, read_files, shipped
+from compliance.web.app import create_app
+
+PASSWORD = "correct horse battery"
+
+
+class SteppingClock:
+    """Real time, moved by as much as a test says."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead.total_seconds()
+
+
+def an_engine(home: Path, clock: SteppingClock | None = None) -> Engine:
+    engine = bootstrap(Settings(home=home), kind=SCRATCH, clock=clock)
+    folder = shipped("residential")
+    engine.publishing.publish(load(folder), read_files(folder), "staff-1")
+    engine.access.add_staff("staff-7", Role.GUARD, PASSWORD)
+    engine.access.add_staff("staff-9", Role.OFFICER, PASSWORD)
+    engine.access.add_staff("staff-1", Role.DIRECTOR, PASSWORD)
+    return engine
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The application behind a real uvicorn; the address of it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    config = uvicorn.Config(app, port=port, access_log=False, log_level="error", ws="none", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def clock() -> SteppingClock:
+    return SteppingClock()
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory, clock: SteppingClock) -> Iterator[Engine]:
+    with an_engine(tmp_path_factory.mktemp("home"), clock) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def app(engine: Engine) -> FastAPI:
+    return create_app(engine)
+
+
+@pytest.fixture(scope="module")
+def address(app: FastAPI) -> Iterator[str]:
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture
+def anybody(address: str) -> Iterator[httpx.Client]:
+    """A client without key or login."""
+    with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def secret(engine: Engine) -> str:
+    return engine.access.issue_api_key("main").secret
+
+
+@pytest.fixture
+def system(address: str, secret: str) -> Iterator[httpx.Client]:
+    """Another system, with a key for everything."""
+    headers = {"authorization": f"Bearer {secret}"}
+    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def guard(address: str) -> Iterator[httpx.Client]:
+    with logged_in(address, "staff-7") as client:
+        yield client
+
+
+@contextmanager
+def logged_in(address: str, staff_id: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
+        client.get("/login")
+        sent = {"id": staff_id, "password": PASSWORD, "csrftoken": client.cookies["csrftoken"]}
+        assert client.post("/login", data=sent).status_code == 303
+        yield client
+
+
+def a_submission(**changed: Any) -> dict[str, Any]:
+    """A visitor whom a guard registered at the desk; fictional, and valid unless a keyword changes it."""
+    return {
+        "channel": "desk",
+        "fields": {"visitor_name": "李女士", "host_room": "3-1-1201", "visit_purpose": "探亲访友"},
+        "notice": {"mode": "oral", "by": "staff-7"},
+        "consent": [{"kind": "plain", "by": "self", "act": "spoken"}],
+        **changed,
+    }

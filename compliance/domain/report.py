@@ -187,14 +187,6 @@ class MonthFigures:
         changes = [category.change(name) for category in self.categories]
         return None if not changes or None in changes else sum(change or 0 for change in changes)
 
-    @property
-    def refused_by_reason(self) -> tuple[ReasonCount, ...]:
-        sums: dict[str, int] = {}
-        for reason in (reason for category in self.categories for reason in category.refused):
-            sums[reason.code] = sums.get(reason.code, 0) + reason.n
-        ordered = sorted(sums.items(), key=lambda one: (-one[1], one[0]))
-        return tuple(ReasonCount(code=code, n=n) for code, n in ordered)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -16,7 +16,6 @@ from jinja2 import (
     FileSystemLoader,
     StrictUndefined,
     Template,
-    TemplateNotFound,
     UndefinedError,
     meta,
 )
@@ -103,16 +102,11 @@ def _template(moment: str, lang: str) -> Template:
     if lang not in languages(moment):
         raise NoticeIncomplete(f"{moment}: there is no template in this language")
     name = f"{moment}.{lang}.j2"
-    try:
-        source = (HERE / name).read_text(encoding="utf-8")
-        printed = meta.find_undeclared_variables(_templates.parse(source))
-        template = _templates.get_template(name)
-    except TemplateNotFound:
-        raise NoticeIncomplete(f"{moment}: there is no template in this language") from None
+    printed = meta.find_undeclared_variables(_templates.parse((HERE / name).read_text(encoding="utf-8")))
     unprinted = sorted({slot.name for slot in MANDATORY[moment]} - printed - _ON_THE_SHEET)
     if unprinted:
         raise NoticeIncomplete(f"{name}: the template does not print {', '.join(unprinted)}")
-    return template
+    return _templates.get_template(name)
 
 
 def _pdf(blocks: Sequence[Block], lang: str, slots: Mapping[str, object]) -> bytes:

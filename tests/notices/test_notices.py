@@ -3,14 +3,18 @@
 import io
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pypdf import PdfReader
 
 from compliance.domain.errors import NoticeIncomplete, PolicyInvalid
 from compliance.domain.policy import FieldRule, Pack, Party, Text
-from compliance.domain.schedule import Period
+from compliance.domain.schedule import Floor, Period, Start
 from compliance.notices import moments as table
+from compliance.notices import renderer
+from compliance.notices.blocks import clean, read_blocks
 from compliance.notices.renderer import collection_slots, languages, moments, render, site_slots
 from compliance.policies.loader import load, shipped
 
@@ -205,6 +209,61 @@ class TestArticle17:
         after = render("collection", lang="zh", slots=slots_of(pack, "visitor"), form="txt").decode()
         assert "联系电话：自离开时间起7天" in after
         assert "联系电话：自离开时间起7天" not in before
+
+    def test_a_statute_s_minimum_is_told_beside_the_period_and_not_in_it(self) -> None:
+        rule = PACK.categories["visitor"].fields["visitor_phone"]
+        floor = Floor(keep=Period.parse("60d"), law_ref="保安条例 25(2)")
+        bound = replace(rule.retention, floor=floor)
+        pack = with_rule(PACK, "visitor", "visitor_phone", retention=bound)
+        policy = replace(pack.categories["visitor"], retentions=(rule.retention, bound))
+        pack = replace(pack, categories={"visitor": policy})
+        for lang, told in (
+            ("zh", "依保安条例 25(2)，自离开时间起至少保存60天"),
+            ("en", "stored for 60 days from Time of exit"),
+        ):
+            page = render("collection", lang=lang, slots=slots_of(pack, "visitor", lang), form="txt").decode()
+            assert told in page
+
+    def test_a_period_from_the_registration_says_so(self) -> None:
+        rule = PACK.categories["visitor"].fields["visitor_phone"]
+        start = Start.parse("collected_at")
+        plain = replace(rule.retention, starts=start, or_else=start)
+        page = render(
+            "collection",
+            lang="zh",
+            slots=slots_of(with_rule(PACK, "visitor", "visitor_phone", retention=plain), "visitor"),
+            form="txt",
+        ).decode()
+        assert "联系电话：自登记时间起30天\n" in page
+
+
+class TestTheBlocks:
+    def test_a_line_break_is_a_space_between_words_and_nothing_between_han(self) -> None:
+        assert clean("two\n  words 汉\n字 \n") == "two words 汉字"
+
+    def test_a_tag_that_no_form_can_write_is_refused(self) -> None:
+        with pytest.raises(NoticeIncomplete, match="iframe"):
+            read_blocks("<p>x</p><iframe></iframe>")
+
+    def test_a_template_that_prints_what_nobody_declared_is_refused(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        (tmp_path / "otp.zh.j2").write_text(
+            "<p>{{ controller }}{{ controller_contact }}{{ code }}{{ minutes }}{{ extra }}</p>"
+        )
+        (tmp_path / "otp.en.j2").write_text("<p>{{ controller }}</p>")
+        monkeypatch.setattr(renderer, "HERE", tmp_path)
+        monkeypatch.setattr(
+            renderer,
+            "_templates",
+            Environment(loader=FileSystemLoader(tmp_path), undefined=StrictUndefined, autoescape=True),
+        )
+        renderer._template.cache_clear()
+        with pytest.raises(NoticeIncomplete, match="extra"):
+            render("otp", lang="zh", slots=letter("otp", "zh"), form="txt")
+        with pytest.raises(NoticeIncomplete, match="does not print code, controller_contact, minutes"):
+            render("otp", lang="en", slots=letter("otp", "en"), form="txt")
+        renderer._template.cache_clear()
 
 
 class TestWhatIsMissing:

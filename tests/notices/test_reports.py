@@ -194,6 +194,15 @@ def test_a_page_asks_no_other_host_for_anything_and_its_chart_needs_no_font() ->
     assert "<path" in chart_svg(some_figures())
 
 
+def test_a_signature_without_findings_and_one_of_other_figures_are_told_as_such() -> None:
+    figures = some_figures()
+    signed = replace(a_review(figures), findings=())
+    assert "没有发现问题" in text_of(report_pdf(figures, [signed]))
+    assert "即本报告" in text_of(report_pdf(figures, [signed]))
+    later = replace(figures, as_of="2026-11-03T09:00:00+08:00")
+    assert "签字时的报告另存" in text_of(report_pdf(later, [signed]))
+
+
 def test_every_code_has_a_word_for_the_officer() -> None:
     assert set(report_words.REASON) == set(ReasonCode)
     assert set(report_words.RESTRICTION) == set(RestrictionReason)

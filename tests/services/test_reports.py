@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from compliance.bootstrap import DEMO, Engine, bootstrap
 from compliance.config import Settings
-from compliance.db.tables import part, review
+from compliance.db.tables import ledger_head, part, review
 from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.errors import CollectionRefused, ReviewRefused
 from compliance.domain.ledger import Act, parse
@@ -25,7 +25,7 @@ from compliance.domain.report import (
     next_month,
 )
 from compliance.domain.vocabulary import Role
-from compliance.policies.loader import load, read_files, shipped
+from compliance.policies.loader import load, load_text, read_files, shipped
 from compliance.ports import RequestRow
 from compliance.services.reading import Actor
 from compliance.services.reports import NewFinding, Reports
@@ -47,6 +47,9 @@ class Hands:
     def monotonic(self) -> float:
         self.seconds += 10
         return self.seconds
+
+    def boot(self) -> str:
+        return "this boot"
 
     def set(self, at: datetime) -> None:
         self.seconds += max((at - self.at).total_seconds(), 0)
@@ -190,6 +193,33 @@ class TestTheMonth:
         assert len(head.root) == 64
         assert head.pending == 0
 
+    def test_a_category_that_the_policy_no_longer_has_is_still_shown(self, home: Home) -> None:
+        home.visit(on(5))
+        files = read_files(shipped("residential"))
+        del files["visitor.yaml"]
+        home.clock.set(on(6))
+        home.engine.publishing.publish(load_text(files), files, "officer-1")
+        found = home.visitors()
+        assert (found.label_zh, found.held_records, found.admitted) == ("visitor", 1, 1)
+
+    def test_refusals_of_no_known_category_are_shown_as_such(self, home: Home) -> None:
+        with pytest.raises(CollectionRefused):
+            home.engine.gate.write({"category": "burglar", "channel": "desk", "fields": {}})
+        (found,) = [one for one in home.reports.month(OCTOBER).categories if one.category == ""]
+        assert found.label_zh == "全部类别"
+        assert [reason.code for reason in found.refused] == ["unknown_category"]
+
+    def test_what_no_head_covers_yet_is_counted_as_pending(self, home: Home) -> None:
+        with home.connect().writing() as books:
+            before = books.ledger.head()
+            assert before is not None
+            books.connection.execute(delete(ledger_head))
+            books.ledger.write(parse(books.ledger.entries()[0][2]), "A" * 20, 0)
+        head = home.reports.month(OCTOBER).ledger
+        assert (head.size, head.root, head.pending) == (0, "", 1)
+        with home.connect().writing() as books:
+            books.ledger.put_head(before)
+
     def test_it_says_that_disposal_is_paused(self, home: Home) -> None:
         assert not home.reports.month(OCTOBER).paused
         home.engine.retention.pause("officer-1", "示例")
@@ -231,6 +261,27 @@ class TestWhatIsHeldBack:
             ("legal_hold", "刑事诉讼法 54", "2027-01-31", 1)
         ]
         assert (found.holds, found.overdue, found.held_records) == (1, 0, 1)
+
+    def test_a_statute_s_minimum_restricts_what_its_purpose_no_longer_needs(self, home: Home) -> None:
+        files = read_files(shipped("residential"))
+        floor = "then: erase\n  floor: {keep: 60d, law_ref: 保安条例 25(2)}"
+        files["visitor.yaml"] = files["visitor.yaml"].split("\ncases:")[0].replace("then: erase", floor, 1)
+        home.engine.publishing.publish(load_text(files), files, "officer-1")
+        home.visit(on(5))
+        home.clock.set(on(7, month=11))
+        home.engine.retention.sweep()
+        found = home.visitors("2026-11")
+        assert [(one.reason, one.law_ref, one.until, one.n) for one in found.restricted] == [
+            ("statutory_min", "保安条例 25(2)", "", 1)
+        ]
+        assert (found.overdue, found.held_records) == (0, 1)
+
+    def test_a_hold_on_a_category_or_a_whole_site_counts_where_it_lies(self, home: Home) -> None:
+        law = {"ground": "R8", "document": "示例公函1号", "law_ref": "刑事诉讼法 54", "by": "officer-1"}
+        home.engine.holds.place(**law, until=date(2027, 1, 31), category="visitor")
+        home.engine.holds.place(**law, until=date(2027, 1, 31))
+        holds = {one.category: one.holds for one in home.reports.month(OCTOBER).categories}
+        assert (holds["visitor"], holds["delivery"]) == (2, 1)
 
     def test_parts_that_no_forecast_knew_are_waiting(self, home: Home) -> None:
         home.visit(on(5))

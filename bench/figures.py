@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import TypeVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +53,14 @@ class Course:
         )
 
 
-def seconds(act: Callable[[], object]) -> float:
+T = TypeVar("T")
+
+
+def timed(act: Callable[[], T]) -> tuple[float, T]:
     started = perf_counter()
-    act()
-    return perf_counter() - started
+    answer = act()
+    return perf_counter() - started, answer
 
 
-def exhaust(stream: Iterable[object]) -> list[object]:
-    return list(stream)
+def seconds(act: Callable[[], object]) -> float:
+    return timed(act)[0]

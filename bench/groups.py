@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 from bench import bare
-from bench.figures import Course, Figure, exhaust, seconds
+from bench.figures import Course, Figure, seconds, timed
 from bench.home import Homes, submissions
+from compliance.db.tables import holding, part
 from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.services.gate import BATCH as GATE_BATCH
 from compliance.services.retention import BATCH as SWEEP_BATCH
@@ -23,7 +25,7 @@ def gate(homes: Homes, database: str, runs: int, records: int) -> Iterator[Figur
         course, dice = Course(name, database), random.Random(20260302)
         for _ in range(runs + 1):
             written = _write(homes, course, records, dice, keyed=keyed)
-            course.bare.append(seconds(lambda written=written: bare.insert(homes.bare, written)))
+            course.bare.append(seconds(partial(bare.insert, homes.bare, written)))
             homes.later(timedelta(days=1))
         yield course.figure(records)
 
@@ -36,16 +38,16 @@ def disposal(homes: Homes, database: str, runs: int, records: int) -> Iterator[F
         written = _write(homes, Course("", database), records, dice, keyed=False)
         bare.insert(homes.bare, written)
         # As many records a transaction as the sweep has: its batch counts parts.
-        parts = sum(len(batch[bare.part]) for batch in written.batches)
+        parts = sum(len(batch[part]) for batch in written.batches)
         group = max(1, SWEEP_BATCH * records // parts // GATE_BATCH)
         keys = bare.keys_of(written, group)
         homes.engine.retention.forecast()
         homes.later(PERIOD)
-        swept = []
-        course.engine.append(seconds(lambda swept=swept: swept.append(homes.engine.retention.sweep())))
-        if swept[0].disposed.erased_records != records or swept[0].left:
-            raise AssertionError(f"the sweep erased {swept[0].disposed.erased_records} of {records} records")
-        course.bare.append(seconds(lambda keys=keys: bare.delete(homes.bare, keys)))
+        took, swept = timed(homes.engine.retention.sweep)
+        if swept.disposed.erased_records != records or swept.left:
+            raise AssertionError(f"the sweep erased {swept.disposed.erased_records} of {records} records")
+        course.engine.append(took)
+        course.bare.append(seconds(partial(bare.delete, homes.bare, keys)))
     yield course.figure(records)
 
 
@@ -54,14 +56,15 @@ GROUPS: dict[str, Group] = {"gate": gate, "disposal": disposal}
 
 def _write(homes: Homes, course: Course, records: int, dice: random.Random, *, keyed: bool) -> bare.Written:
     books = homes.engine.books
-    assert isinstance(books, SqlUnitOfWork)
+    if not isinstance(books, SqlUnitOfWork):
+        raise TypeError("the benchmarks read the books' own tables")
     with books.engine.connect() as connection:
         number, tally = bare.last_number(connection), bare.last_tally(connection)
     sent = submissions(records, homes.clock, dice, keyed=keyed)
-    outcomes: list[object] = []
-    course.engine.append(seconds(lambda: outcomes.extend(exhaust(homes.engine.gate.write_many(sent)))))
+    took, outcomes = timed(lambda: list(homes.engine.gate.write_many(sent)))
+    course.engine.append(took)
     written = bare.read_back(books.engine, number, tally, GATE_BATCH)
-    kept = sum(len(batch[bare.holding]) for batch in written.batches)
+    kept = sum(len(batch[holding]) for batch in written.batches)
     if kept != records:
         raise AssertionError(f"the gate kept {kept} of {records} records: {outcomes[0]}")
     return written

@@ -29,7 +29,7 @@ def two_databases() -> Iterator[tuple[str, str]]:
         os.chown(folder, NOBODY, NOBODY)
     programs = _programs(folder)
     cluster, log = folder / "cluster", (folder / "log").open("wb")
-    initdb = [
+    initdb: list[str | Path] = [
         programs / "initdb",
         "-D",
         cluster,
@@ -39,7 +39,7 @@ def two_databases() -> Iterator[tuple[str, str]]:
         "--locale=C",
     ]
     subprocess.run(initdb, check=True, stdout=log, stderr=log, cwd=folder, **identity)
-    serve = [programs / "postgres", "-D", cluster, "-k", folder, "-clisten_addresses="]
+    serve: list[str | Path] = [programs / "postgres", "-D", cluster, "-k", folder, "-clisten_addresses="]
     server = subprocess.Popen(serve, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, **identity)
     try:
         _wait(server, programs, folder)

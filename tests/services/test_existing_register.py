@@ -167,3 +167,27 @@ def test_a_table_that_is_adopted_today_is_due_as_a_whole(tmp_path: Path, registe
         "erased": swept.disposed.erased_records,
         "still in the table": asked(register, "SELECT count(*) FROM visits")[0],
     } == told("adopted today")
+
+
+@pytest.mark.long
+def test_the_commands_of_the_guide_run_as_they_are_printed(tmp_path: Path, visits_csv: Path) -> None:
+    blocks = re.findall(r"```console\n(.*?)```", GUIDE, re.DOTALL)
+    script = "".join(blocks).replace("\n$ ", "\n").removeprefix("$ ")
+    for old, new in {
+        "/tmp/": f"{tmp_path}/",
+        "../shared/data/visits.csv": str(visits_csv),
+        "\ncompliance ": f"\n{sys.executable} -m compliance ",
+        "\npython3 ": f"\n{sys.executable} ",
+    }.items():
+        assert old in script
+        script = script.replace(old, new)
+
+    ran = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert "Traceback" not in ran.stderr
+    for section in ("everything", "minimised"):
+        for name, n in told(section).items():
+            assert re.search(rf"\b{n}\b +{re.escape(name)}|\b{n} {name}\b", ran.stderr), name
+    assert f"Erased {told('swept')['erased']} records" in ran.stdout
+    assert f"{told('swept')['still in the table']} known already" in ran.stdout

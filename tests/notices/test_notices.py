@@ -169,6 +169,11 @@ class TestArticle17:
         page = render("collection", lang="zh", slots=slots_of(PACK, "visitor"), form="txt").decode()
         assert "必填；不便提供的：由住户确认后放行，不登记姓名" in page
 
+    def test_an_article_without_the_name_of_its_law_is_explained(self) -> None:
+        for category in PACK.categories:
+            page = render("collection", lang="zh", slots=slots_of(PACK, category), form="txt").decode()
+            assert "未写明法律名称的，是《中华人民共和国个人信息保护法》" in page
+
     def test_kinds_are_a_table(self) -> None:
         page = render("collection", lang="zh", slots=slots_of(PACK, "visitor"), form="html").decode()
         rows = page.split("<tbody>")[1].split("</tbody>")[0].count("<tr>")

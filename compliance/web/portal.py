@@ -74,11 +74,17 @@ def _home(request: Request, status: int = 200) -> Response:
     return show(request, "home", status=status, categories=categories, wanted=wanted)
 
 
+def _kept(request: Request) -> OrderedDict[tuple[str, ...], bytes]:
+    if not hasattr(request.app.state, "notices"):
+        request.app.state.notices = OrderedDict()
+    kept: OrderedDict[tuple[str, ...], bytes] = request.app.state.notices
+    return kept
+
+
 def _notice(request: Request, pack: Pack, category: str, form: Form) -> bytes:
     """The notice in force. Kept for the day: a sheet takes half a second to draw, and anybody may ask for one."""
     engine, lang = engine_of(request), language(request)
-    kept: OrderedDict[tuple[str, ...], bytes] = getattr(request.app.state, "notices", OrderedDict())
-    request.app.state.notices = kept
+    kept = _kept(request)
     day = engine.clock.now().astimezone(pack.site.timezone).date().isoformat()
     key = (category, lang, form, pack.digest, str(pack.version), day)
     drawn = kept.get(key)

@@ -152,7 +152,9 @@ def _seen(request: Request, engine: Engine, held: Mine) -> dict[str, Any]:
     steps = engine.requests.show(held.number).steps if held.token else ()
     return {
         "view": view,
-        "steps": [(words.STEPS[RequestState(step.state)], words.local_minute(step.at, zone)) for step in steps],
+        "steps": [
+            (words.STEPS[RequestState(step.state)], words.local_minute(step.at, zone)) for step in steps
+        ],
         "told": words.STEPS,
         "written": written,
         "outcome": outcome,

@@ -1,0 +1,135 @@
+"""The officer's pages at /officer: the month, its review and signature. Requests, holds and the rest are beside it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from compliance.bootstrap import Engine
+from compliance.domain.errors import ReviewRefused
+from compliance.domain.report import MonthFigures, Review, digest, last_month
+from compliance.notices.chart import chart_svg, chart_words
+from compliance.notices.report import report_json, report_pdf, report_xlsx
+from compliance.notices.report_tables import facts, tables, tiles
+from compliance.services.reports import NewFinding
+from compliance.web import officer_duties, officer_policies, officer_requests
+from compliance.web.faults import NOT_FOUND, Refused
+from compliance.web.officer_pages import Officer, Typed, Wired, onwards, show
+from compliance.web.portal_pages import attachment
+
+router = APIRouter(prefix="/officer", include_in_schema=False)
+_MONTHS_BACK: Final = 12
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# The chart is drawn by us and shown as an image; its colours are written into the drawing.
+_DRAWING: Final = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
+
+
+@router.get("")
+def dashboard(request: Request, staff: Officer, engine: Wired, month: str = "") -> Response:
+    return _month(request, engine, month or engine.reports.this_month())
+
+
+@router.get("/report/{month}/chart.svg")
+def chart(staff: Officer, engine: Wired, month: str) -> Response:
+    drawn = chart_svg(_figures(engine, month))
+    return Response(drawn.encode(), media_type="image/svg+xml", headers=_DRAWING)
+
+
+@router.get("/report/{month}.{form}")
+def download(staff: Officer, engine: Wired, month: str, form: str) -> Response:
+    figures = _figures(engine, month)
+    reviews = engine.reports.reviews(month)
+    name = f"report-{month}.{form}"
+    if form == "pdf":
+        return attachment(report_pdf(figures, reviews), "application/pdf", name)
+    if form == "xlsx":
+        return attachment(report_xlsx(figures, reviews), _XLSX, name)
+    if form == "json":
+        return attachment(report_json(figures), "application/json", name)
+    raise Refused(NOT_FOUND)
+
+
+@router.post("/report/{month}/review")
+def sign(request: Request, staff: Officer, engine: Wired, form: Typed, month: str) -> Response:
+    found = zip(form.all("text"), form.all("owner"), form.all("due_on"), strict=False)
+    findings = [
+        NewFinding(text=text.strip(), owner=owner.strip(), due_on=due.strip())
+        for text, owner, due in found
+        if text.strip()
+    ]
+    try:
+        engine.reports.review(month, staff.id, findings)
+    except ReviewRefused:
+        error = (
+            "没有签成。每条发现要写明内容（500字以内，不含证件号、手机号、车牌）、经办人工号和日期；"
+            "已结束的月份只签一次。"
+        )
+        return _month(request, engine, month, error)
+    return _back(month, "signed")
+
+
+@router.post("/report/{month}/findings/{finding}/close")
+def close(request: Request, staff: Officer, engine: Wired, month: str, finding: str) -> Response:
+    try:
+        engine.reports.close_finding(finding, staff.id)
+    except ReviewRefused:
+        return _month(request, engine, month, "这一项已经办结，或者不存在。")
+    return _back(month, "closed")
+
+
+router.include_router(officer_requests.router)
+router.include_router(officer_duties.router)
+router.include_router(officer_policies.router)
+
+
+def _back(month: str, done: str) -> Response:
+    answer = onwards("/officer", done)
+    answer.headers["location"] += f"&month={month}"
+    return answer
+
+
+def _figures(engine: Engine, month: str) -> MonthFigures:
+    try:
+        return engine.reports.month(month)
+    except ReviewRefused:
+        raise Refused(NOT_FOUND) from None
+
+
+def _month(request: Request, engine: Engine, month: str, error: str = "") -> Response:
+    figures = _figures(engine, month)
+    reviews = engine.reports.reviews(month)
+    late = sorted(one.oldest_due for one in figures.categories if one.overdue)
+    return show(
+        request,
+        "month",
+        "month",
+        status=422 if error else 200,
+        error=error,
+        month=month,
+        figures=figures,
+        facts=facts(figures),
+        tiles=tiles(figures),
+        chart_words=chart_words(figures),
+        # Findings have a place of their own on this page, where they are closed.
+        tables=[table for table in tables(figures) if table.rows],
+        late=[one for one in figures.categories if one.overdue],
+        oldest=late[0] if late else "",
+        digest=digest(figures),
+        reviews=reviews,
+        signable=not any(review.figures.complete for review in reviews),
+        months=_months(engine),
+    )
+
+
+def _months(engine: Engine) -> list[dict[str, Any]]:
+    """The last twelve months, newest first, with who signed them last."""
+    months = [engine.reports.this_month()]
+    while len(months) < _MONTHS_BACK:
+        months.append(last_month(months[-1]))
+    return [{"month": month, "signed": _last(engine.reports.reviews(month))} for month in months]
+
+
+def _last(reviews: list[Review]) -> Review | None:
+    return reviews[-1] if reviews else None

@@ -1,0 +1,58 @@
+"""What every page of the officer shares: who may open it, its frame, and how an answer to a form is said."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from compliance.bootstrap import Engine
+from compliance.domain.policy import Pack
+from compliance.domain.vocabulary import Role
+from compliance.web.forms import Form, form_of
+from compliance.web.pages import page
+from compliance.web.session import Staff, engine_of, staff_with
+
+Wired = Annotated[Engine, Depends(engine_of)]
+Officer = Annotated[Staff, Depends(staff_with(Role.OFFICER, Role.DIRECTOR))]
+Typed = Annotated[Form, Depends(form_of)]
+
+#: What a form came to is told on the next page by a word of this list, so that an address never carries a text.
+_DONE: Final = {
+    "signed": "已签字，摘要已封入账本。",
+    "closed": "这一项已办结。",
+    "decided": "决定已作出，结果已告知申请人。",
+    "placed": "保全已生效，所涉记录到期也不删除，只存储和保护。",
+    "released": "保全已解除，到期的记录随下一次清理删除。",
+    "paused": "删除已暂停，请尽快恢复。",
+    "resumed": "删除已恢复。",
+    "excess": "已放行，随下一次清理删除。",
+}
+
+
+def show(request: Request, name: str, here: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page. `here` marks the place in the menu."""
+    done = _DONE.get(request.query_params.get("done", ""), "")
+    around = {"here": here, "done": done, "error": ""} | values
+    return page(request, f"officer/{name}.html", status=status, **around)
+
+
+def onwards(to: str, done: str) -> RedirectResponse:
+    return RedirectResponse(f"{to}?done={done}", status_code=303)
+
+
+def pack_of(engine: Engine) -> Pack:
+    with engine.books.reading() as books:
+        return engine.policies.active(books, engine.clock.now())
+
+
+def today(engine: Engine, pack: Pack) -> str:
+    return engine.clock.now().astimezone(pack.site.timezone).date().isoformat()
+
+
+def label(pack: Pack, category: str) -> str:
+    """A category as people call it; one that the policy no longer has keeps its own word."""
+    if not category:
+        return "全部类别"
+    return pack.categories[category].label.zh if category in pack.categories else category

@@ -414,7 +414,12 @@ def downgrade() -> None:
 
     op.drop_table("ledger_entry")
     with op.batch_alter_table("holding", schema=None) as batch_op:
-        batch_op.drop_index("ix_holding_store_ref")
+        batch_op.drop_index(
+            "ix_holding_store_ref",
+            sqlite_where=sa.text("ref IS NOT NULL"),
+            postgresql_where=sa.text("ref IS NOT NULL"),
+        )
+
     op.drop_table("holding")
     op.drop_table("hold")
     op.drop_table("forecast")

@@ -1,0 +1,85 @@
+"""Stores: the guarded logs, ours and other people's. Reading, writing and erasing are three rights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from compliance.ports.books import Books  # who opens the books asks of the stores, and they of the books
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a store says that it can prove.
+
+    `sealing`: takes sealed parts, not columns. `ours`: writes and erases in our own transaction.
+    `residue`: how long erased bytes survive, ISO periods by place, e.g. ``{"backup": "P30D"}``.
+    """
+
+    sealing: bool
+    ours: bool
+    residue: Mapping[str, str] = field(default_factory=dict)
+
+
+class PartRef(NamedTuple):
+    """One part in a store. `ref` is the store's own row reference; `fields` the names that die with the part."""
+
+    holding_no: int
+    part_no: int
+    holding_id: str
+    ref: str | None = None
+    fields: tuple[str, ...] = ()
+    last: bool = False
+
+
+class StoredPart(NamedTuple):
+    """A part on its way into a store: the envelope for a sealing store, the values for a plain one."""
+
+    ref: PartRef
+    envelope: bytes
+    values: Mapping[str, object]
+
+
+class Reads(Protocol):
+    name: str
+    capabilities: Capabilities
+
+    def fetch(self, books: Books, parts: Sequence[PartRef]) -> dict[int, bytes | Mapping[str, object]]:
+        """Content by part number of one holding: envelopes from a sealing store, values from a plain one."""
+        ...
+
+
+class Writes(Protocol):
+    name: str
+    capabilities: Capabilities
+
+    def append(self, books: Books, category: str, parts: Sequence[StoredPart]) -> dict[str, str]:
+        """Write all or none; returns the store's row reference by holding id where it has one of its own."""
+        ...
+
+    def replace(self, books: Books, parts: Sequence[StoredPart]) -> None:
+        """Put a re-sealed envelope, or amended values, in the place of what is there."""
+        ...
+
+
+class Erases(Protocol):
+    name: str
+    capabilities: Capabilities
+
+    def erase(self, books: Books, category: str, parts: Sequence[PartRef]) -> None:
+        """Erase; idempotent: what is already gone is no error."""
+        ...
+
+    def left(self, books: Books, category: str, parts: Sequence[PartRef]) -> int:
+        """How many of these are still there: read again after each run for "zero left"."""
+        ...
+
+    def reseal(self, books: Books, ref: PartRef, envelope: bytes) -> None:
+        """Put a part under another key (a held part gets its own); sealing stores only."""
+        ...
+
+    def sealed(self, books: Books, ref: PartRef) -> bytes | None:
+        """The envelope, to be re-sealed; None where it is gone or the store is plain."""
+        ...

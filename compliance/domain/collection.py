@@ -162,7 +162,8 @@ def _read_fields(
             except Unfit as unfit:
                 faults.append(fault_of(rule, unfit.code))
     for name, rule in policy.fields.items():
-        if rule.auto and name not in values and not any(fault.field == name for fault in faults):
+        here = not rule.channels or submission.channel in rule.channels
+        if rule.auto and here and name not in values and not any(fault.field == name for fault in faults):
             values[name] = submission.collected_at
     return values, faults
 
@@ -260,7 +261,8 @@ def _admitted(
         parts=tuple(parts),
         subjects=_subjects(policy, values),
         cell=_cell(submission, policy, values, parts, around),
-        consent_given=bool(submission.consent),
+        # Nobody is asked where nothing may delay: what a machine states all the same was not looked at.
+        consent_given=bool(submission.consent) and not policy.exempt,
     )
 
 

@@ -24,8 +24,9 @@ _ROOM = re.compile(r"(?!(?:\D*\d){11})[0-9A-Za-z\u4e00-\u9fff](?:[-#/ ]?[0-9A-Za
 UTC_ZONE = ZoneInfo("UTC")
 _LONG_DIGITS = re.compile(r"\d{5}")
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
-_RESULTS = frozenset({"pass", "fail", "unclear"})
-_MEDIA = frozenset({"image/jpeg", "image/png", "application/pdf"})
+# Tuples, not sets: a list where a word should be has no hash, and is to be refused, not to raise.
+_RESULTS = ("pass", "fail", "unclear")
+_MEDIA = ("image/jpeg", "image/png", "application/pdf")
 
 
 class Finding(Protocol):
@@ -133,15 +134,16 @@ def _time(rule: FieldRule, value: object, now: datetime, _: Instruments) -> date
     return moment
 
 
-def _verification(rule: FieldRule, value: object, _: datetime, __: Instruments) -> dict[str, str]:
+def _verification(rule: FieldRule, value: object, now: datetime, tools: Instruments) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise Unfit
     if not set(value) <= {"type", "result", "time", "by"}:
         # A number or a picture that rides along with the result is exactly what this type is there to keep out.
         raise Unfit(ReasonCode.OVER_COLLECTION)
-    moment = parse_time(value.get("time"))
+    # The time of a check is near, as any other: a date of birth is not to come in by this way.
+    moment = _time(rule, value.get("time"), now, tools)
     by = value.get("by")
-    if value.get("result") not in _RESULTS or moment is None or (by is not None and not is_staff_id(by)):
+    if value.get("result") not in _RESULTS or (by is not None and not is_staff_id(by)):
         raise Unfit
     if not isinstance(value.get("type"), str) or (rule.values and value["type"] not in rule.values):
         raise Unfit

@@ -18,9 +18,10 @@ from compliance.domain.errors import PeriodInvalid
 # isodate reads PT24H and P1D into the same timedelta, which is exactly the difference that matters here: a day ends
 # at midnight, twenty-four hours do not. Hence these two patterns.
 _ISO = re.compile(
-    r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,3})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,5})M)?)?\Z"
+    r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,3})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,5})M)?)?\Z",
+    re.ASCII,  # a full-width 3 is a digit to Python, and a slip of the pen in a policy
 )
-_ALIAS = re.compile(r"(\d{1,5})(d|h|min)\Z")
+_ALIAS = re.compile(r"(\d{1,5})(d|h|min)\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

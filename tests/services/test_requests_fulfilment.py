@@ -71,7 +71,10 @@ class TestDeletion:
         house.requests.fulfil(number)
         (record,) = house.requests.letter(number, token)["records"]
         with house.engine.books.reading() as books:
-            assert [row.cause for row in books.ledger.tombstones_of(record)] == ["request"]
+            tombstones = books.ledger.tombstones_of(record)
+        assert [row.cause for row in tombstones] == ["request"]
+        assert house.requests.acts(number) == tuple(row.act_id for row in tombstones)
+        assert house.requests.acts("260302-00000000") == ()
 
     def test_a_held_record_waits_for_the_officer_and_is_then_restricted(self, house: House) -> None:
         held, free = house.register(), house.register()
@@ -207,6 +210,14 @@ class TestAccess:
         house.requests.resume()
         (record,) = house.requests.package(number, token)["records"]
         assert NAME in {row["value"] for row in record["rows"]}
+
+    def test_it_is_still_owed_where_all_fell_due_before_anybody_looked(self, house: House) -> None:
+        asked = by_pass(house, RequestKind.ACCESS)
+        house.clock.forward(days=40)
+        house.engine.retention.sweep()
+        assert house.sealed_parts() == 0
+        assert house.requests.fulfil(asked.number) is RequestState.CLOSED
+        assert house.requests.package(asked.number, asked.access_token or "")["records"]
 
     @pytest.mark.parametrize(("seconds", "open_"), [(-1, True), (0, False)])
     def test_it_is_open_for_seven_days_and_then_gone_with_its_key(

@@ -14,7 +14,7 @@ from compliance.bootstrap import Engine
 from compliance.domain.errors import ComplianceError, GateClosed
 from compliance.domain.reasons import reason
 from compliance.domain.vocabulary import ReasonCode
-from compliance.web import api, desk, login, officer, portal
+from compliance.web import api, desk, desk_inside, login, officer, portal
 from compliance.web.faults import (
     UNREADABLE,
     Refused,
@@ -31,7 +31,14 @@ from compliance.web.surroundings import Bounded, Surroundings, forms_protected, 
 
 HERE = Path(__file__).parent
 # Every set of routes; a new one is a line here.
-ROUTERS: tuple[APIRouter, ...] = (*api.ROUTERS, login.router, desk.router, portal.router, officer.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    *api.ROUTERS,
+    login.router,
+    desk_inside.router,
+    desk.router,
+    portal.router,
+    officer.router,
+)
 
 
 def create_app(engine: Engine, *, rates: Rates | None = None) -> FastAPI:

@@ -1,7 +1,199 @@
-"""The desk: a tablet page on which a guard registers people, drawn from the policy in force."""
+"""The desk: a tablet page on which a guard registers people, drawn from the policy in force.
+
+The guard ticks nothing for anybody. Consent is an act: spoken and heard by the guard, whose staff id stands for that,
+or tapped by the person on a page of their own. Works without any script.
+"""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated, Any
+
+import segno
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from compliance.bootstrap import Engine
+from compliance.domain.errors import CollectionRefused
+from compliance.domain.policy import CategoryPolicy, Pack
+from compliance.domain.reasons import Reason
+from compliance.domain.submission import Defaults
+from compliance.domain.vocabulary import Channel, ConsentAct, NoticeMode, ReasonCode, Role
+from compliance.ports import Caller, Receipt
+from compliance.web import desk_form
+from compliance.web.callers import TheEngine
+from compliance.web.desk_form import Typed
+from compliance.web.faults import NOT_FOUND, Refused
+from compliance.web.forms import Form, form_of
+from compliance.web.observing import metrics_of
+from compliance.web.pages import page
+from compliance.web.records import grouped
+from compliance.web.session import Staff, staff_with
+from compliance.web.telling import active_pack, notice
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
+AtDesk = Annotated[Staff, Depends(staff_with(Role.GUARD, Role.OFFICER))]
+TheForm = Annotated[Form, Depends(form_of)]
+
+
+def tabs(pack: Pack) -> list[tuple[str, str]]:
+    """The categories that a desk registers: name and label."""
+    return [
+        (name, policy.label.zh) for name, policy in pack.categories.items() if Channel.DESK in policy.channels
+    ]
+
+
+@router.get("")
+def start(engine: TheEngine, staff: AtDesk) -> Response:
+    """The form of whatever was registered last: at a gate the next one is most often of the same kind."""
+    pack = active_pack(engine)
+    offered = [name for name, _ in tabs(pack)]
+    with engine.books.reading() as books:
+        last = [row.category for row in books.holdings.recent(pack.site.name, 1)]
+    category = next((name for name in [*last, *offered] if name in offered), None)
+    if category is None:
+        raise Refused(NOT_FOUND)
+    return RedirectResponse(f"/desk/new/{category}", 303)
+
+
+@router.get("/new/{category}")
+def blank(request: Request, category: str, engine: TheEngine, staff: AtDesk) -> Response:
+    pack, policy = _policy(engine, category)
+    return _form_page(request, engine, pack, policy)
+
+
+@router.post("/new/{category}")
+def register(request: Request, category: str, engine: TheEngine, staff: AtDesk, form: TheForm) -> Response:
+    """One form, three ways on: spoken consent registers, the screen shows the notice, the person taps yes or no."""
+    pack, policy = _policy(engine, category)
+    act = form.one("_act")
+    if act == "no":
+        return page(request, "desk/declined.html", tabs=tabs(pack), policy=policy, category=category)
+    said = desk_form.typed(policy, form, staff.id, engine.clock.now().astimezone(pack.site.timezone))
+    if act == "screen":
+        return _show_notice(request, engine, pack, policy, form, said)
+    oral = {"mode": NoticeMode.ORAL.value, "by": staff.id}
+    screen = {"mode": NoticeMode.SCREEN.value, "id": form.one("_notice")}
+    tapped = act == "tap"
+    whole = desk_form.submission(
+        policy,
+        pack,
+        said,
+        act=ConsentAct.TAP if tapped else ConsentAct.SPOKEN,
+        notice=screen if tapped else oral,
+        key=form.one("_key")[:64],
+    )
+    try:
+        receipt = engine.gate.write(whole, _caller(staff, pack), _defaults(category))
+    except CollectionRefused as refused:
+        metrics_of(request).refused(refused.reasons)
+        return _form_page(request, engine, pack, policy, form, refused.reasons)
+    metrics_of(request).admitted(receipt)
+    return _receipt_page(request, pack, policy, receipt)
+
+
+def _policy(engine: Engine, category: str) -> tuple[Pack, CategoryPolicy]:
+    pack = active_pack(engine)
+    policy = pack.categories.get(category)
+    if policy is None or Channel.DESK not in policy.channels:
+        raise Refused(NOT_FOUND)
+    return pack, policy
+
+
+def _caller(staff: Staff, pack: Pack) -> Caller:
+    return Caller(id=staff.id, site=pack.site.name, channels=(Channel.DESK,))
+
+
+def _defaults(category: str) -> Defaults:
+    return Defaults(category=category, channel=Channel.DESK.value)
+
+
+def _form_page(
+    request: Request,
+    engine: Engine,
+    pack: Pack,
+    policy: CategoryPolicy,
+    form: Form | None = None,
+    reasons: tuple[Reason, ...] = (),
+) -> Response:
+    fields = desk_form.drawn(policy, form, reasons)
+    named = {one.name for one in fields}
+    # A number that was already used belongs to a form that was sent before: this one gets its own.
+    used = any(one.code is ReasonCode.KEY_REUSED for one in reasons)
+    return page(
+        request,
+        "desk/form.html",
+        status=422 if reasons else 200,
+        tabs=tabs(pack),
+        category=policy.category,
+        policy=policy,
+        required=[one for one in fields if one.required],
+        optional=[one for one in fields if not one.required and not one.auto],
+        times=[one for one in fields if one.auto and not one.required],
+        first=reasons[0] if reasons else None,
+        others=[one for one in reasons[1:] if one.field not in named],
+        remove=[(one.field or "")[:40] for one in reasons if one.code is ReasonCode.OVER_COLLECTION],
+        asks_consent=desk_form.asks_consent(policy, pack),
+        notice=_short_notice(engine, pack, policy.category),
+        key=engine.ids.secret(16) if form is None or used else form.one("_key")[:64],
+        results=desk_form.RESULTS,
+    )
+
+
+def _short_notice(engine: Engine, pack: Pack, category: str, lang: str = "zh") -> list[str]:
+    """The gate notice as lines, without its title: what the guard reads out."""
+    lines = notice(engine, pack, category, "gate", lang, "txt").decode().splitlines()
+    return [line for line in lines[1:] if line.strip()]
+
+
+def _show_notice(
+    request: Request, engine: Engine, pack: Pack, policy: CategoryPolicy, form: Form, said: Typed
+) -> Response:
+    """Turn the tablet round: the notice, what would be registered, and two buttons of one size."""
+    whole = desk_form.submission(policy, pack, said, act=ConsentAct.TAP, notice={}, key="")
+    # Form and content are judged before a visitor is asked to read anything; notice and consent come on the next page.
+    verdict = engine.gate.check(
+        {"fields": whole["fields"], "declined": whole["declined"], "site": pack.site.name},
+        pack,
+        _defaults(policy.category),
+    )
+    if isinstance(verdict, tuple):
+        metrics_of(request).refused(verdict)
+        return _form_page(request, engine, pack, policy, form, verdict)
+    separate = [
+        one
+        for one in desk_form.drawn(policy, form)
+        if one.separate and (one.name in said.fields or f"{one.name}.type" in form)
+    ]
+    again = {desk_form.SEPARATE + one.name for one in separate} | {desk_form.CSRF, "_act", "_notice"}
+    return page(
+        request,
+        "desk/notice.html",
+        category=policy.category,
+        policy=policy,
+        notice=_short_notice(engine, pack, policy.category),
+        english=_short_notice(engine, pack, policy.category, "en"),
+        lines=desk_form.summary(policy, said),
+        kept=[(name, value) for name, value in form.pairs if name not in again],
+        separate=separate,
+        notice_id=engine.notice_ids.issue(policy.category, policy.version),
+        asks_consent=desk_form.asks_consent(policy, pack),
+    )
+
+
+def _receipt_page(request: Request, pack: Pack, policy: CategoryPolicy, receipt: Receipt) -> Response:
+    values: dict[str, Any] = {
+        "tabs": tabs(pack),
+        "category": policy.category,
+        "policy": policy,
+        "receipt": receipt,
+        "code": grouped(receipt.pass_code),
+        "site": pack.site,
+        "qr": "",
+    }
+    if pack.site.public_url:
+        # Behind the #: a browser sends it to nobody, so the code stands in no server's log.
+        address = f"{pack.site.public_url.rstrip('/')}/me#pass={values['code']}"
+        values["qr"] = segno.make(address, error="m", micro=False).svg_data_uri(
+            scale=4, border=4, light="#fff"
+        )
+    return page(request, "desk/receipt.html", status=201, **values)

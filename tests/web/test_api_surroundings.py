@@ -131,7 +131,7 @@ class TestAShift:
 
     def test_a_director_does_not_register_people(self, address: str) -> None:
         with logged_in(address, "staff-1") as client:
-            assert client.get("/desk/visitor").status_code == 403
+            assert client.get("/desk/new/visitor").status_code == 403
 
     def test_a_changed_cookie_is_no_login(self, guard: httpx.Client) -> None:
         held = guard.cookies["session"]

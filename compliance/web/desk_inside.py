@@ -1,0 +1,123 @@
+"""Who was registered today and has not left: category, time and a masked name, and one button.
+
+Opening this page reads records, and every reading leaves its trace; so it is a page of its own that nothing reloads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from compliance.bootstrap import Engine
+from compliance.domain.errors import KeyLost, ReadRefused, RecordUnknown
+from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
+from compliance.domain.vocabulary import FieldType
+from compliance.ports import HoldingRow
+from compliance.services.reading import Actor
+from compliance.web.callers import TheEngine
+from compliance.web.desk import AtDesk, TheForm, tabs
+from compliance.web.faults import NOT_FOUND, Refused
+from compliance.web.pages import page
+from compliance.web.session import Staff
+from compliance.web.telling import active_pack
+
+router = APIRouter(prefix="/desk/inside", include_in_schema=False)
+PURPOSE = "entry_security"
+# Each line is a reading: as many as fit on a tablet, the newest first.
+NEWEST = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One line: somebody who came today and, as far as we know, is still here."""
+
+    record: str
+    category: str
+    came: str
+    who: str = field(repr=False)
+
+
+@router.get("")
+def inside(request: Request, engine: TheEngine, staff: AtDesk) -> Response:
+    pack = active_pack(engine)
+    visits = list(_visits(engine, pack, staff))
+    return page(request, "desk/inside.html", tabs=tabs(pack), category="", visits=visits, newest=NEWEST)
+
+
+@router.post("/{record}/left")
+def left(request: Request, record: str, engine: TheEngine, staff: AtDesk, form: TheForm) -> Response:
+    """The person leaves now."""
+    with engine.books.reading() as books:
+        holding = books.holdings.find(record)
+        policy = (
+            engine.policies.version(books, holding.policy_version).categories[holding.category]
+            if holding
+            else None
+        )
+    if policy is None or (exit_rule := _exit(policy)) is None:
+        raise Refused(NOT_FOUND)
+    now = engine.clock.now()
+    engine.gate.amend(record, {exit_rule.name: now.isoformat()})
+    if request.headers.get("hx-request") == "true":
+        at = now.astimezone(active_pack(engine).site.timezone)
+        return page(request, "desk/left.html", at=f"{at:%H:%M}", label=policy.label.zh)
+    return RedirectResponse("/desk/inside", 303)
+
+
+def _visits(engine: Engine, pack: Pack, staff: Staff) -> list[Visit]:
+    with engine.books.reading() as books:
+        newest = books.holdings.recent(pack.site.name, NEWEST)
+        rules = {
+            row.id: engine.policies.version(books, row.policy_version).categories[row.category]
+            for row in newest
+        }
+    today = engine.clock.now().astimezone(pack.site.timezone)
+    found = [_visit(engine, row, rules[row.id], staff, today) for row in newest]
+    return [visit for visit in found if visit is not None]
+
+
+def _visit(
+    engine: Engine, row: HoldingRow, policy: CategoryPolicy, staff: Staff, today: datetime
+) -> Visit | None:
+    """None for who left, who came on another day, and whose record has no exit or may not be read."""
+    came_rule, exit_rule = _entry(policy), _exit(policy)
+    purpose = _purpose(came_rule, staff) if came_rule else None
+    if came_rule is None or exit_rule is None or purpose is None:
+        return None
+    try:
+        shown = engine.reader.read(row.id, purpose, Actor(id=staff.id, role=staff.role)).fields
+    except (ReadRefused, RecordUnknown, KeyLost):
+        return None
+    came = str(shown.get(came_rule.name, ""))
+    if exit_rule.name in shown or not came.startswith(f"{today:%Y-%m-%d}"):
+        return None
+    who = next(
+        (
+            str(shown[rule.name])
+            for rule in policy.fields.values()
+            if rule.type in _NAMES and rule.name in shown
+        ),
+        "",
+    )
+    return Visit(record=row.id, category=policy.label.zh, came=came[11:16], who=who)
+
+
+_NAMES = (FieldType.PERSON_NAME, FieldType.PLATE)
+
+
+def _entry(policy: CategoryPolicy) -> FieldRule | None:
+    return next((one for one in policy.fields.values() if one.auto and one.type is FieldType.TIME), None)
+
+
+def _exit(policy: CategoryPolicy) -> FieldRule | None:
+    """The time that is now when somebody leaves: it comes later, and never lies ahead (the end of a pass does)."""
+    times = (one for one in policy.fields.values() if one.amendable and one.type is FieldType.TIME)
+    return next((one for one in times if one.furthest is None), None)
+
+
+def _purpose(rule: FieldRule, staff: Staff) -> str | None:
+    given = [purpose for purpose, roles in rule.read_by.items() if staff.role in roles]
+    return PURPOSE if PURPOSE in given else next(iter(given), None)

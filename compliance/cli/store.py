@@ -39,8 +39,15 @@ def adopt(
 
 
 @app.command()
-def reconcile(name: Name, at: At = None, as_json: Json = False) -> None:
+def reconcile(
+    name: Name,
+    accept_vanished: Annotated[
+        bool, typer.Option("--accept-vanished", help="Close even unusually many records whose row is gone.")
+    ] = False,
+    at: At = None,
+    as_json: Json = False,
+) -> None:
     """Bring table and books into step: new rows are adopted, vanished ones closed."""
     with engine(at) as opened:
-        report = opened.adoption.reconcile(name)
+        report = opened.adoption.reconcile(name, accept_vanished=accept_vanished)
     say(asdict(report), as_json=as_json, sentence=report.in_words())

@@ -11,7 +11,8 @@ READ_ONLY = "compliance_read_only"
 
 def open_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL; raises SQLAlchemy's errors where the URL or the server is wrong."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    # A driver's error would quote the parameters: sealed bytes and tokens, but not for a log all the same.
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-import msgspec
-
 from compliance.domain.collection import disorder, fault_of, kept_form, over_collection
 from compliance.domain.errors import CollectionRefused, RecordErased, RecordUnknown
 from compliance.domain.formats import Instruments, Unfit, read_value
@@ -34,26 +32,10 @@ from compliance.ports import (
     UnitOfWork,
     Writes,
 )
-from compliance.services.batch import bound, encode, window_key
+from compliance.services.batch import window_key
+from compliance.services.contents import bound, encode, opened
 from compliance.services.forecast import due_day
 from compliance.services.sealing import Sealing
-
-
-def opened(
-    books: Books, holding: HoldingRow, parts: list[PartRow], reads: Reads, keyring: Keyring
-) -> dict[int, dict[str, object]]:
-    """The content of a record's parts, by part number; `KeyLost` where a key is gone."""
-    refs = [PartRef(holding.no, row.part_no, holding.id, holding.ref) for row in parts]
-    fetched = reads.fetch(books, refs)
-    content: dict[int, dict[str, object]] = {}
-    for row in parts:
-        raw = fetched.get(row.part_no)
-        if isinstance(raw, bytes):
-            raw = msgspec.json.decode(
-                keyring.unseal(row.key, raw, bound(holding.id, row.part_no, holding.policy_version))
-            )
-        content[row.part_no] = dict(raw) if isinstance(raw, Mapping) else {}
-    return content
 
 
 class Amendment:
@@ -87,7 +69,7 @@ class Amendment:
             now = self._clock.now()
             if all(row.readable_until <= now.timestamp() or row.state != PartState.ACTIVE for row in parts):
                 raise RecordErased
-            content = opened(books, holding, parts, self._reads[holding.store], self._keyring)
+            content = opened(books, holding, parts, policy, self._reads[holding.store], self._keyring)
             values = self._read(policy, pack, fields, content, now)
             if values:
                 self._apply(books, pack, holding, parts, content, values)

@@ -7,8 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
-
 from compliance.domain.collection import Admitted, Cell, Refused
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
@@ -32,18 +30,13 @@ from compliance.ports import (
     TokenRow,
     Writes,
 )
+from compliance.services.contents import bound, encode
 from compliance.services.forecast import due_day
 from compliance.services.sealing import Sealing
 from compliance.services.tokens import derived_pass_code, epoch_key, epoch_of, pass_subject, subject_token
 
 # Evidence of consent outlives the record by the period in which a claim may be brought (民法典 188; an engine choice).
 EVIDENCE_DAYS = 3 * 366
-encode = msgspec.json.Encoder().encode
-
-
-def bound(holding_id: str, part_no: int, policy_version: int) -> bytes:
-    """What an envelope is bound to: moved to another record, part or version, it does not open."""
-    return f"{holding_id}/{part_no}/{policy_version}".encode()
 
 
 def window_key(site: str, window: str) -> str:
@@ -104,6 +97,8 @@ class Batch:
 
     def _in_scope(self, submission: Submission) -> bool:
         categories, channels = self._caller.categories, self._caller.channels
+        if self._caller.site not in (None, submission.site):
+            return False
         return (not categories or submission.category in categories) and (
             not channels or submission.channel in channels
         )
@@ -232,7 +227,7 @@ class Batch:
         self._members[holding.category].append((holding.id, named))
 
     def _add_evidence(self, holding: HoldingRow, submission: Submission, admitted: Admitted) -> None:
-        if not submission.consent or submission.notice is None:
+        if not admitted.consent_given or submission.notice is None:
             return
         notice = submission.notice
         shown = f"{notice.mode}:{notice.by or ''}"

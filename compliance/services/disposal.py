@@ -27,6 +27,7 @@ from compliance.ports import (
     PartRef,
     PolicySource,
 )
+from compliance.services.contents import ref_of
 from compliance.services.forecast import no_longer_expected, within_forecast
 from compliance.services.restricting import Bound, Restricting
 from compliance.services.sealing import Sealing
@@ -89,12 +90,14 @@ class Disposal:
 
     def left(self, books: Books, erased: Sequence[DuePart]) -> int:
         """Read again what was erased: how many parts are still there. The answer must be none."""
-        groups: dict[tuple[str, str], list[PartRef]] = defaultdict(list)
+        groups: dict[tuple[str, str], list[DuePart]] = defaultdict(list)
         for one in erased:
-            groups[one.holding.store, one.holding.category].append(_ref(one))
-        return sum(
-            self._erases[store].left(books, category, refs) for (store, category), refs in groups.items()
-        )
+            groups[one.holding.store, one.holding.category].append(one)
+        total = 0
+        for (store, category), group in groups.items():
+            remaining = books.holdings.part_counts([one.holding.no for one in group])
+            total += self._erases[store].left(books, category, self._refs(books, group, remaining))
+        return total
 
     # -- deciding, under the claim -------------------------------------------------------------------------------
 
@@ -175,23 +178,15 @@ class Disposal:
         return total
 
     def _erase_in_store(self, books: Books, store: str, category: str, group: Sequence[DuePart]) -> None:
-        erases = self._erases[store]
-        if erases.capabilities.sealing:
-            erases.erase(books, category, [_ref(due) for due in group])
-            return
-        # A plain store must be told which columns die, and with which part the row itself goes.
-        standing_parts = books.holdings.part_counts([due.holding.no for due in group])
-        going = Counter(due.holding.no for due in group)
+        standing = Counter(books.holdings.part_counts([one.holding.no for one in group]))
+        standing.subtract(Counter(one.holding.no for one in group))
+        self._erases[store].erase(books, category, self._refs(books, group, standing))
+
+    def _refs(self, books: Books, group: Sequence[DuePart], remaining: Mapping[int, int]) -> list[PartRef]:
+        """A plain store is told which columns die, and with which part the row itself goes."""
         refs = []
-        for due in group:
-            policy = self._policies.version(books, due.holding.policy_version).categories[
-                due.holding.category
-            ]
-            fields = [r.name for r in policy.fields.values() if r.retention_class == due.part.retention_class]
-            last = standing_parts[due.holding.no] == going[due.holding.no]
-            refs.append(_ref(due)._replace(fields=tuple(fields), last=last))
-        erases.erase(books, category, refs)
-
-
-def _ref(due: DuePart) -> PartRef:
-    return PartRef(due.holding.no, due.part.part_no, due.holding.id, due.holding.ref)
+        for one in group:
+            pack = self._policies.version(books, one.holding.policy_version)
+            ref = ref_of(one.holding, one.part, pack.categories[one.holding.category])
+            refs.append(ref._replace(last=not remaining.get(one.holding.no)))
+        return refs

@@ -27,6 +27,7 @@ from compliance.ports import (
     PolicySource,
     Reads,
     Receipt,
+    StoredPart,
     UnitOfWork,
     Writes,
 )
@@ -168,8 +169,8 @@ class Gate:
             )
             outcomes = batch.enter(verdicts)
             batch.write(self._sealing)
-        self._confirm(batch)
-        return outcomes
+        unfit = self._confirm(batch)
+        return [_unless_unfit(outcome, unfit) for outcome in outcomes]
 
     def _decide(
         self, chunk: Sequence[object], pack: Pack, defaults: Defaults
@@ -184,21 +185,53 @@ class Gate:
                 verdicts.append((submission, admit(submission, around)))
         return verdicts
 
-    def _confirm(self, batch: Batch) -> None:
-        """Finish what goes to stores that are not ours: the intent is committed, now the write, then its outcome."""
+    def _confirm(self, batch: Batch) -> dict[str, tuple[Reason, ...]]:
+        """Finish what goes to stores that are not ours: the intent is committed, now the write, then its outcome.
+
+        Returns the reasons, by record, of what a store cannot hold (a value too wide for its column).
+        """
+        unfit: dict[str, tuple[Reason, ...]] = {}
         for (name, category), parts in batch.foreign.items():
-            numbers = [part.ref.holding_no for part in parts]
             try:
-                with self._books.reading() as books:
-                    refs = self._writes[name].append(books, category, parts)
+                self._hand_over(name, category, parts)
+            except CollectionRefused:
+                # One value that does not fit must not take the others of its batch with it.
+                for record in _by_record(parts):
+                    try:
+                        self._hand_over(name, category, record)
+                    except CollectionRefused as refused:
+                        self._take_back(batch, category, record)
+                        unfit[record[0].ref.holding_id] = refused.reasons
             except Exception as failure:
-                with self._books.writing() as books:
-                    batch.take_back(books, self._sealing, category, numbers)
+                self._take_back(batch, category, parts)
                 raise GateClosed(f"The store {name} did not take the records; nothing was kept.") from failure
-            with self._books.writing() as books:
-                by_id = {part.ref.holding_id: part.ref.holding_no for part in parts}
-                books.holdings.set_ref([(by_id[holding_id], ref) for holding_id, ref in refs.items()])
-                books.holdings.set_state(numbers, PartState.ACTIVE.value, was=PartState.INTENDED.value)
+        return unfit
+
+    def _hand_over(self, name: str, category: str, parts: Sequence[StoredPart]) -> None:
+        with self._books.reading() as books:
+            refs = self._writes[name].append(books, category, parts)
+        numbers = {part.ref.holding_id: part.ref.holding_no for part in parts}
+        with self._books.writing() as books:
+            books.holdings.set_ref([(numbers[holding_id], ref) for holding_id, ref in refs.items()])
+            books.holdings.set_state(
+                list(numbers.values()), PartState.ACTIVE.value, was=PartState.INTENDED.value
+            )
+
+    def _take_back(self, batch: Batch, category: str, parts: Sequence[StoredPart]) -> None:
+        with self._books.writing() as books:
+            batch.take_back(books, self._sealing, category, sorted({part.ref.holding_no for part in parts}))
+
+
+def _by_record(parts: Sequence[StoredPart]) -> list[list[StoredPart]]:
+    records: dict[str, list[StoredPart]] = {}
+    for part in parts:
+        records.setdefault(part.ref.holding_id, []).append(part)
+    return list(records.values())
+
+
+def _unless_unfit(outcome: Outcome, unfit: Mapping[str, tuple[Reason, ...]]) -> Outcome:
+    reasons = unfit.get(outcome.receipt.record) if outcome.receipt is not None else None
+    return outcome if reasons is None else Outcome(reasons=reasons)
 
 
 def _read(

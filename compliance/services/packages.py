@@ -13,16 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from compliance.domain.errors import KeyLost, RequestRefused
 from compliance.domain.formats import Instruments
 from compliance.domain.policy import CategoryPolicy, FieldRule, Pack, Party
 from compliance.domain.request import RequestKind
 from compliance.domain.vocabulary import FieldType
-from compliance.ports import Books, HoldingRow, PackageRow, PartRef, PartRow, Reads, RequestRow
-from compliance.services.batch import bound
+from compliance.ports import Books, HoldingRow, PackageRow, Reads, RequestRow
 from compliance.services.casework import Casework
+from compliance.services.contents import opened
 from compliance.services.forecast import due_day
 
 OPEN_FOR: Final = timedelta(days=7)
@@ -95,7 +93,8 @@ class Packages:
     def _record(self, books: Books, holding: HoldingRow, pack: Pack) -> dict[str, Any]:
         policy = self._policy(books, holding)
         parts = books.holdings.parts(holding.no)
-        values = self._values(books, holding, parts)
+        content = opened(books, holding, parts, policy, self.reads[holding.store], self.casework.keyring)
+        values = {name: value for part in content.values() for name, value in part.items()}
         own = own_subjects(policy)
         rows = [
             self._row(rule, values[name], pack, own)
@@ -109,19 +108,6 @@ class Packages:
             "erase_on": due_day(max((part.erase_at for part in parts), default=0), pack),
             "rows": rows,
         }
-
-    def _values(self, books: Books, holding: HoldingRow, parts: list[PartRow]) -> dict[str, Any]:
-        names = tuple(self._policy(books, holding).fields)
-        refs = [PartRef(holding.no, part.part_no, holding.id, holding.ref, names) for part in parts]
-        fetched = self.reads[holding.store].fetch(books, refs)
-        values: dict[str, Any] = {}
-        for part in parts:
-            content = fetched.get(part.part_no)
-            if isinstance(content, bytes):
-                binding = bound(holding.id, part.part_no, holding.policy_version)
-                content = msgspec.json.decode(self.casework.keyring.unseal(part.key, content, binding))
-            values |= dict(content or {})
-        return values
 
     def _row(self, rule: FieldRule, value: object, pack: Pack, own: frozenset[str]) -> dict[str, Any]:
         purpose = pack.site.purposes.get(rule.purpose)

@@ -19,7 +19,7 @@ from compliance.domain.policy import FieldRule
 from compliance.domain.submission import parse_time
 from compliance.domain.vocabulary import FieldType, PartState, Role, ShowAs
 from compliance.ports import Clock, Keyring, PolicySource, Reads, UnitOfWork
-from compliance.services.amendment import opened
+from compliance.services.contents import opened
 from compliance.services.sealing import Sealing
 
 
@@ -79,7 +79,7 @@ class RecordReader:
             ]
             if not rules or not living:
                 raise ReadRefused
-            content = opened(books, holding, living, self._reads[holding.store], self._keyring)
+            content = opened(books, holding, living, policy, self._reads[holding.store], self._keyring)
             held = {name: value for part in content.values() for name, value in part.items()}
             shown = {
                 rule.name: show(rule, held[rule.name], actor.role, pack.site.timezone)

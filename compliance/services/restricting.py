@@ -15,7 +15,7 @@ from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
 from compliance.domain.vocabulary import PartState
 from compliance.ports import Books, Disposed, DuePart, Erases, Journal, Keyring, PartRef
-from compliance.services.batch import bound
+from compliance.services.contents import bound
 from compliance.services.sealing import Sealing
 from compliance.services.tombstones import listed, members_of
 

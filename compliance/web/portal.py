@@ -7,11 +7,12 @@ from typing import Final
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
+from markupsafe import Markup
 
 from compliance.domain.policy import Pack
 from compliance.notices.renderer import Form, collection_slots
 from compliance.web import portal_letters, portal_requests
-from compliance.web.pages import standalone
+from compliance.web.pages import HERE, standalone
 from compliance.web.portal_pages import (
     attachment,
     body_of,
@@ -62,6 +63,18 @@ def notice(request: Request, category: str) -> Response:
 def verify(request: Request) -> Response:
     verifier = engine_of(request).sealing.verifier
     return show(request, "verify", verifier=verifier, fingerprint=fingerprint_of(request))
+
+
+@router.get("/verify.html")
+def verify_offline(request: Request) -> Response:
+    """The same page in one file that needs no server, and by its own policy can reach none."""
+    asset = {
+        name: Markup((HERE / "assets" / file).read_text(encoding="utf-8"))  # noqa: S704 - our own files
+        for name, file in (("style", "portal.css"), ("script", "verify.js"))
+    }
+    verifier = engine_of(request).sealing.verifier
+    drawn = show(request, "verify_offline", verifier=verifier, fingerprint=fingerprint_of(request), **asset)
+    return attachment(bytes(drawn.body), "text/html; charset=utf-8", "verify.html")
 
 
 router.include_router(portal_requests.router)

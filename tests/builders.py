@@ -185,7 +185,12 @@ def codes(reasons: Admitted | Refused | tuple[Reason, ...]) -> set[str]:
 
 
 def an_engine(
-    home: Path, clock: MovedClock | None = None, *, database: str = "", kind: str = SCRATCH, publish: bool = True
+    home: Path,
+    clock: MovedClock | None = None,
+    *,
+    database: str = "",
+    kind: str = SCRATCH,
+    publish: bool = True,
 ) -> Engine:
     """A whole engine on a home of its own, with the shipped pack published."""
     engine = bootstrap(Settings(home=home, database=database), clock=clock or MovedClock(), kind=kind)

@@ -203,6 +203,8 @@ def _missing(
     for name, rule in policy.fields.items():
         if not rule.required or name in values or name in at_fault or policy.exempt:
             continue
+        if rule.channels and submission.channel not in rule.channels:
+            continue  # what this channel may not bring, it cannot lack
         way = submission.declined.get(name)
         if way is None or way not in rule.alternative:
             missing.append(fault_of(rule, ReasonCode.MISSING_FIELD))
@@ -294,7 +296,9 @@ def _cell(
         return None
     # The first auto time is when the person came; where the category has none, when the record was made.
     arrivals = (
-        values[name] for name, rule in policy.fields.items() if rule.auto and rule.type is FieldType.TIME
+        values.get(name)
+        for name, rule in policy.fields.items()
+        if rule.auto and rule.type is FieldType.TIME
     )
     arrival = next((moment for moment in arrivals if isinstance(moment, datetime)), submission.collected_at)
     local = arrival.astimezone(around.pack.site.timezone)

@@ -115,14 +115,24 @@ class TestImpossibleConsents:
             ("desk", ORAL, {**TAP}),  # nothing was on a screen that could have been tapped
             ("phone", ORAL, {**TAP}),
             ("kiosk", SCREEN, {**TAP, "act": "spoken"}),  # nobody heard it
-            ("kiosk", SCREEN, {**TAP, "kind": "guardian", "covers": ["visitor_phone"]}),  # a guardian's, by no guardian
+            (
+                "kiosk",
+                SCREEN,
+                {**TAP, "kind": "guardian", "covers": ["visitor_phone"]},
+            ),  # a guardian's, by no guardian
             ("kiosk", SCREEN, {**TAP, "kind": "separate"}),  # separate from what?
-            ("kiosk", SCREEN, {**TAP, "kind": "separate", "covers": ["visitor_name", "visitor_phone"]}),  # bundled
+            (
+                "kiosk",
+                SCREEN,
+                {**TAP, "kind": "separate", "covers": ["visitor_name", "visitor_phone"]},
+            ),  # bundled
             ("desk", {"mode": "posted"}, {**TAP, "act": "sign"}),  # a poster is notice, not consent
             ("desk", None, {**TAP, "act": "sign"}),  # to what?
         ],
     )
-    def test_an_impossible_consent_is_refused(self, channel: str, notice: object, act: dict[str, Any]) -> None:
+    def test_an_impossible_consent_is_refused(
+        self, channel: str, notice: object, act: dict[str, Any]
+    ) -> None:
         assert "no_consent" in told(channel=channel, notice=notice, consent=[act])
 
     def test_one_impossible_act_spoils_the_others(self) -> None:
@@ -176,7 +186,10 @@ class TestSensitiveFields:
         assert self.verdict(TAP, {**TAP, "kind": kind, "covers": ["visitor_phone"]}) == set()
 
     def test_a_guardian_may_give_it(self) -> None:
-        assert self.verdict(TAP, {**TAP, "kind": "guardian", "by": "guardian", "covers": ["visitor_phone"]}) == set()
+        assert (
+            self.verdict(TAP, {**TAP, "kind": "guardian", "by": "guardian", "covers": ["visitor_phone"]})
+            == set()
+        )
 
     def test_a_separate_consent_covers_nothing_else(self) -> None:
         assert self.verdict({**TAP, "kind": "separate", "covers": ["visitor_phone"]}) == {"no_consent"}
@@ -207,7 +220,10 @@ class TestFormAlone:
 
     def test_what_is_said_is_judged(self) -> None:
         assert codes(verdict(notice=ORAL, consent=None, take_as_given=True)) == {"no_consent"}
-        assert codes(verdict(notice=None, consent=[SPOKEN], take_as_given=True)) == {"no_notice", "no_consent"}
+        assert codes(verdict(notice=None, consent=[SPOKEN], take_as_given=True)) == {
+            "no_notice",
+            "no_consent",
+        }
 
     def test_a_camera_is_not_taken_to_have_asked(self) -> None:
         raw = a_submission(category="vehicle", channel="lpr", notice=None, consent=None)

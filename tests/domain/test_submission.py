@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.domain.submission import LARGEST_BYTES, Defaults, Submission, decode, is_staff_id, parse, parse_time
+from compliance.domain.submission import (
+    LARGEST_BYTES,
+    Defaults,
+    Submission,
+    decode,
+    is_staff_id,
+    parse,
+    parse_time,
+)
 from compliance.domain.vocabulary import Channel, ConsentKind, Door
 from tests.builders import START, a_submission, codes, parsed
 
@@ -78,9 +86,19 @@ class TestMoments:
         "value",
         [
             *(None, 0, 1.5, True, [], {}, b"2026-03-01T10:00:05Z", "", "now", "2026-03-01", "10:00"),
-            *("2026-03-01T10:00:05", "2026-03-01 10:00:05", "2026-02-29T10:00:05+08:00", "2026-03-01T25:00:00+08:00"),
+            *(
+                "2026-03-01T10:00:05",
+                "2026-03-01 10:00:05",
+                "2026-02-29T10:00:05+08:00",
+                "2026-03-01T25:00:00+08:00",
+            ),
             *("２０２６-03-01T10:00:05+08:00", "0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"),
-            *("2026-03-01T10:00:05+25:00", "2026-03-01T10:00:05+08:00" + " " * 20, "1" * 25, "2026-W10-1T10:00:00Z"),
+            *(
+                "2026-03-01T10:00:05+25:00",
+                "2026-03-01T10:00:05+08:00" + " " * 20,
+                "1" * 25,
+                "2026-W10-1T10:00:00Z",
+            ),
             *("2026-03-01身10:00:05+08:00", "2026-03-01x10:00:05+08:00", "20260301T100000+0800", "\x00" * 25),
         ],
     )
@@ -89,7 +107,16 @@ class TestMoments:
 
     @pytest.mark.parametrize(
         "value",
-        ["1970-01-01T00:00:00Z", "2000-12-31T23:59:59Z", "2099-01-01T00:00:00Z", "yesterday", 1772416800, None, "", []],
+        [
+            "1970-01-01T00:00:00Z",
+            "2000-12-31T23:59:59Z",
+            "2099-01-01T00:00:00Z",
+            "yesterday",
+            1772416800,
+            None,
+            "",
+            [],
+        ],
     )
     def test_a_device_clock_that_cannot_be_right_is_refused(self, value: object) -> None:
         assert faults(collected_at=value) == {"bad_format:collected_at"}
@@ -109,10 +136,25 @@ class TestMoments:
 
 HOSTILE: list[object] = [
     *(None, True, 0, -1, 1.5, 10**400, float("nan"), float("inf"), "", "\x00", "\ud800", "a" * 100_000, b"x"),
-    *([], {}, [[]], [{}], {"a": []}, [None], {"mode": []}, {"mode": {}}, ["plain"], {"kind": ["plain"]}, {1: 2}),
+    *(
+        [],
+        {},
+        [[]],
+        [{}],
+        {"a": []},
+        [None],
+        {"mode": []},
+        {"mode": {}},
+        ["plain"],
+        {"kind": ["plain"]},
+        {1: 2},
+    ),
     *((), object(), lambda: 0, {"mode": "oral", "by": []}, {"mode": "oral", "by": "李四"}, {"mode": "ORAL"}),
     *([{"kind": []}], [{"kind": {}, "by": {}, "act": {}}], [{"kind": "plain", "by": [], "act": "tap"}]),
-    *([{"kind": "plain", "by": "self", "act": []}], [{"kind": "plain", "by": "self", "act": "tap", "covers": {}}]),
+    *(
+        [{"kind": "plain", "by": "self", "act": []}],
+        [{"kind": "plain", "by": "self", "act": "tap", "covers": {}}],
+    ),
 ]
 
 
@@ -130,11 +172,19 @@ class TestForm:
     @pytest.mark.parametrize("name", ["category", "site"])
     @pytest.mark.parametrize("value", [..., None, "", 1, [], {}, "x" * 201])
     def test_category_and_site_are_words(self, name: str, value: object) -> None:
-        assert faults(**{name: value}) == {f"malformed:{name}"}
+        changes: dict[str, Any] = {name: value}
+
+        assert faults(**changes) == {f"malformed:{name}"}
 
     @pytest.mark.parametrize(
         ("value", "code"),
-        [(..., "malformed"), (1, "malformed"), ("", "malformed"), ("post", "wrong_channel"), ("DESK", "wrong_channel")],
+        [
+            (..., "malformed"),
+            (1, "malformed"),
+            ("", "malformed"),
+            ("post", "wrong_channel"),
+            ("DESK", "wrong_channel"),
+        ],
     )
     def test_a_channel_is_one_of_six(self, value: object, code: str) -> None:
         assert faults(channel=value) == {f"{code}:channel"}
@@ -154,9 +204,27 @@ class TestForm:
     @pytest.mark.parametrize(
         "value",
         [
-            *(1, "oral", [], {}, {"mode": "poster"}, {"mode": "oral", "who": "staff-7"}, {"mode": None}, {"mode": []}),
-            *({"mode": {}}, {"mode": "oral", "by": "李四"}, {"mode": "oral", "by": "19400000001"}, {"mode": 1}),
-            *({"mode": "oral", "by": ["staff-7"]}, {"mode": "screen", "id": ""}, {"mode": "screen", "id": "x" * 201}),
+            *(
+                1,
+                "oral",
+                [],
+                {},
+                {"mode": "poster"},
+                {"mode": "oral", "who": "staff-7"},
+                {"mode": None},
+                {"mode": []},
+            ),
+            *(
+                {"mode": {}},
+                {"mode": "oral", "by": "李四"},
+                {"mode": "oral", "by": "19400000001"},
+                {"mode": 1},
+            ),
+            *(
+                {"mode": "oral", "by": ["staff-7"]},
+                {"mode": "screen", "id": ""},
+                {"mode": "screen", "id": "x" * 201},
+            ),
             {"mode": "screen", "id": 7},
         ],
     )
@@ -166,10 +234,26 @@ class TestForm:
     @pytest.mark.parametrize(
         "value",
         [
-            *(1, "plain", {}, [1], [None], [[]], [{}], [{"kind": "plain"}], [{"kind": "plain", "by": "self"}]),
+            *(
+                1,
+                "plain",
+                {},
+                [1],
+                [None],
+                [[]],
+                [{}],
+                [{"kind": "plain"}],
+                [{"kind": "plain", "by": "self"}],
+            ),
             *([{"kind": [], "by": "self", "act": "tap"}], [{"kind": "plain", "by": "self", "act": {}}]),
-            *([{"kind": "all", "by": "self", "act": "tap"}], [{"kind": "plain", "by": "husband", "act": "tap"}]),
-            *([{"kind": "plain", "by": "self", "act": "ticked"}], [{"kind": "plain", "by": "self", "act": "tap", "x": 1}]),
+            *(
+                [{"kind": "all", "by": "self", "act": "tap"}],
+                [{"kind": "plain", "by": "husband", "act": "tap"}],
+            ),
+            *(
+                [{"kind": "plain", "by": "self", "act": "ticked"}],
+                [{"kind": "plain", "by": "self", "act": "tap", "x": 1}],
+            ),
             *([{"kind": "plain", "by": "self", "act": "tap", "covers": "visitor_name"}],),
             *([{"kind": "plain", "by": "self", "act": "tap", "covers": [1]}],),
             *([{"kind": "plain", "by": "self", "act": "tap", "covers": ["a"] * 51}],),
@@ -180,7 +264,16 @@ class TestForm:
         assert faults(consent=value) == {"malformed:consent"}
 
     def test_every_fault_is_told_at_once(self) -> None:
-        raw = {"category": 1, "channel": "post", "site": [], "fields": 1, "key": 1, "notice": 1, "consent": 1, "x": 1}
+        raw = {
+            "category": 1,
+            "channel": "post",
+            "site": [],
+            "fields": 1,
+            "key": 1,
+            "notice": 1,
+            "consent": 1,
+            "x": 1,
+        }
 
         assert faults(raw) == {
             *("malformed:category", "wrong_channel:channel", "malformed:site", "malformed:fields"),
@@ -190,7 +283,8 @@ class TestForm:
     @pytest.mark.parametrize("name", ["category", "channel", "site"])
     def test_a_door_that_says_it_is_not_overruled(self, name: str) -> None:
         elsewhere = {"category": "vehicle", "channel": "kiosk", "site": "other"}
-        defaults = Defaults(**{name: elsewhere[name]})
+        changes: dict[str, Any] = {name: elsewhere[name]}
+        defaults = Defaults(**changes)
 
         assert faults(defaults=defaults) == {f"malformed:{name}"}
 
@@ -221,8 +315,12 @@ class TestForm:
     @given(
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-            lambda inner: st.lists(inner, max_size=4)
-            | st.dictionaries(st.sampled_from([*a_submission(), "key", "x"]) | st.text(max_size=8), inner, max_size=8),
+            lambda inner: (
+                st.lists(inner, max_size=4)
+                | st.dictionaries(
+                    st.sampled_from([*a_submission(), "key", "x"]) | st.text(max_size=8), inner, max_size=8
+                )
+            ),
             max_leaves=20,
         )
     )
@@ -237,7 +335,8 @@ class TestStaffIds:
         assert is_staff_id(value)
 
     @pytest.mark.parametrize(
-        "value", ["", "staff", "张三", "staff-", "-7", "staff 7", "staff-7\n", "19400000001", None, 7, [], "staff-李"]
+        "value",
+        ["", "staff", "张三", "staff-", "-7", "staff 7", "staff-7\n", "19400000001", None, 7, [], "staff-李"],
     )
     def test_a_name_does_not_come_in_this_way(self, value: object) -> None:
         assert not is_staff_id(value)

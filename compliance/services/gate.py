@@ -149,6 +149,10 @@ class Gate:
     def _try_chunk(self, chunk: Sequence[object], caller: Caller, defaults: Defaults) -> list[Outcome]:
         with self._books.reading() as books:
             pack = self._policies.active(books, self._clock.now())
+            lagging = self._sealing.lags(books)
+        if lagging:
+            # A library caller has no worker that would have done it meanwhile.
+            self._sealing.seal()
         verdicts = self._decide(chunk, pack, defaults)
         with self._books.writing() as books:
             self._sealing.require_open(books)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -68,7 +68,7 @@ def verify(request: Request) -> Response:
 @router.get("/verify.html")
 def verify_offline(request: Request) -> Response:
     """The same page in one file that needs no server, and by its own policy can reach none."""
-    asset = {
+    asset: dict[str, Any] = {
         name: Markup((HERE / "assets" / file).read_text(encoding="utf-8"))  # noqa: S704 - our own files
         for name, file in (("style", "portal.css"), ("script", "verify.js"))
     }

@@ -37,6 +37,9 @@ class SteppingClock:
     def monotonic(self) -> float:
         return time.monotonic() + self.ahead.total_seconds()
 
+    def boot(self) -> str:
+        return ""
+
 
 def an_engine(home: Path, clock: SteppingClock | None = None) -> Engine:
     engine = bootstrap(Settings(home=home), kind=SCRATCH, clock=clock)

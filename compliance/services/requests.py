@@ -36,7 +36,7 @@ from compliance.ports import (
 from compliance.services.casework import SUBJECT, Casework, deadlines_of, request_key
 from compliance.services.fulfilment import Fulfilment
 from compliance.services.intake import NO_PROOF, UNPROVEN, Intake, RequestReceipt, clean
-from compliance.services.letters import Language, letter_slots, withdrawn_facts
+from compliance.services.letters import Language, letter_slots, receipt_slots, withdrawn_facts
 from compliance.services.outbox import ORPHANED_AFTER, made_before
 from compliance.services.packages import Packages, package_key
 from compliance.services.proofs import Proofs
@@ -173,6 +173,14 @@ class Requests:
             if row is None:
                 raise RequestRefused("There is no such request.")
             return self._view(books, row)
+
+    def receipt(self, number: str, lang: Language = "zh") -> dict[str, Any]:
+        """The receipt's slots once more, in either language. Raises RequestRefused where there is no such request."""
+        with self._books.reading() as books:
+            row = books.requests.find(clean(number))
+        if row is None:
+            raise RequestRefused("There is no such request.")
+        return receipt_slots(row, lang)
 
     def letter(self, number: str, token: str, lang: Language = "zh") -> dict[str, Any]:
         """The outcome as the slots of a letter; empty while there is none. Needs the access token."""

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from compliance.bootstrap import Engine
+from compliance.detectors import scan
 from compliance.domain.checkpoint import fingerprint
 from compliance.domain.errors import ConfigurationInvalid, LedgerError
 from compliance.services.retention import PAUSED
-from compliance.web.officer_pages import Officer, Typed, Wired, label, onwards, pack_of, show
+from compliance.web.officer_pages import Officer, Typed, Wired, label, line, onwards, pack_of, show
 
 router = APIRouter()
-LONGEST: Final = 200
+_NOBODY: Final = "不要写证件号、手机号或车牌。"
 
 
 # -- holds -------------------------------------------------------------------------------------------------------
@@ -39,13 +40,13 @@ def place(request: Request, staff: Officer, engine: Wired, form: Typed) -> Respo
     try:
         engine.holds.place(
             ground=form.one("ground"),
-            document=form.one("document")[:LONGEST],
-            law_ref=form.one("law_ref")[:LONGEST],
+            document=line(form, "document"),
+            law_ref=line(form, "law_ref"),
             until=date.fromisoformat(form.one("until")),
             by=staff.id,
             second=second,
-            category=form.one("category"),
-            holding_id=form.one("holding"),
+            category=line(form, "category"),
+            holding_id=line(form, "holding"),
         )
     except (ConfigurationInvalid, ValueError):
         error = "没有办成。请写明文号、法律依据和截止日期（今天以后）；本单位争议最长 90 天，须两人确认。"
@@ -83,9 +84,9 @@ def retention(request: Request, staff: Officer, engine: Wired) -> Response:
 
 @router.post("/retention/pause")
 def pause(request: Request, staff: Officer, engine: Wired, form: Typed) -> Response:
-    why = form.one("why")[:LONGEST]
-    if not why:
-        return _retention(request, engine, "请写明暂停的原因，会记入账本。")
+    why = line(form, "why")
+    if not why or scan(why):
+        return _retention(request, engine, f"请写明暂停的原因，会记入账本；{_NOBODY}")
     engine.retention.pause(staff.id, why)
     return onwards("/officer/retention", "paused")
 
@@ -98,9 +99,9 @@ def resume(staff: Officer, engine: Wired) -> Response:
 
 @router.post("/retention/excess")
 def excess(request: Request, staff: Officer, engine: Wired, form: Typed) -> Response:
-    why = form.one("why")[:LONGEST]
-    if not why:
-        return _retention(request, engine, "请写明放行的理由，会记入账本。")
+    why = line(form, "why")
+    if not why or scan(why):
+        return _retention(request, engine, f"请写明放行的理由，会记入账本；{_NOBODY}")
     engine.retention.release_excess(staff.id, why)
     return onwards("/officer/retention", "excess")
 

@@ -18,6 +18,7 @@ Wired = Annotated[Engine, Depends(engine_of)]
 Officer = Annotated[Staff, Depends(staff_with(Role.OFFICER, Role.DIRECTOR))]
 Typed = Annotated[Form, Depends(form_of)]
 
+LONGEST: Final = 200
 #: What a form came to is told on the next page by a word of this list, so that an address never carries a text.
 _DONE: Final = {
     "signed": "已签字，摘要已封入账本。",
@@ -40,6 +41,11 @@ def show(request: Request, name: str, here: str, *, status: int = 200, **values:
 
 def onwards(to: str, done: str) -> RedirectResponse:
     return RedirectResponse(f"{to}?done={done}", status_code=303)
+
+
+def line(form: Form, name: str) -> str:
+    """One line of plain text, as the ledger takes it: no control characters, at most 200 characters."""
+    return "".join(one for one in form.one(name) if one.isprintable()).strip()[:LONGEST]
 
 
 def pack_of(engine: Engine) -> Pack:

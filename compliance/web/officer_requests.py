@@ -15,7 +15,7 @@ from compliance.domain.request import Ground, RequestState, Stated
 from compliance.services.requests import RequestView
 from compliance.web.faults import NOT_FOUND, Refused
 from compliance.web.forms import Form
-from compliance.web.officer_pages import Officer, Typed, Wired, onwards, pack_of, show, today
+from compliance.web.officer_pages import Officer, Typed, Wired, line, onwards, pack_of, show, today
 
 router = APIRouter(prefix="/requests")
 _ORDERS: Final[dict[str, Callable[[RequestView], Any]]] = {
@@ -60,13 +60,15 @@ def decide(request: Request, staff: Officer, engine: Wired, form: Typed, number:
 
 
 def _reasons(form: Form) -> list[Stated]:
-    law = form.one("law_ref")[:200]
+    law = line(form, "law_ref")
     grounds = [Ground(code) for code in form.all("ground")]
     return [Stated(ground=ground, law_ref=law if ground.needs_law else "") for ground in grounds]
 
 
 def _one(request: Request, engine: Engine, number: str, error: str = "") -> Response:
     try:
+        if not number.isprintable():
+            raise RequestRefused
         view = engine.requests.show(number)
     except RequestRefused:
         raise Refused(NOT_FOUND) from None

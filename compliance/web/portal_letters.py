@@ -48,6 +48,18 @@ def package_json(request: Request, engine: Wired) -> Response:
     return _package(request, engine, "json")
 
 
+@router.get("/request/receipt.pdf")
+def receipt_pdf(request: Request, engine: Wired) -> Response:
+    held = mine(request)
+    if held is None:
+        return onwards("/me/request")
+    try:
+        slots = engine.requests.receipt(held.number, language(request))
+    except RequestRefused:
+        return show(request, "sorry", status=404, error=words.NOT_FOUND)
+    return attachment(letter(request, "receipt", slots, "pdf"), "application/pdf", "receipt.pdf")
+
+
 @router.get("/request/letter")
 def letter_page(request: Request, engine: Wired) -> Response:
     return _letter(request, engine, "html")

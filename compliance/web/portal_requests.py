@@ -6,6 +6,8 @@ answer has gone out, and a code that was never sent fits nothing.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Request
@@ -32,6 +34,7 @@ _COUNTED: Final = [Depends(limited("ask"))]
 _TAKEN: Final = tuple(kind for kind in RequestKind if right_for(kind) is not None)
 _UNPROVEN: Final = (RequestState.RECEIVED, RequestState.VERIFYING, RequestState.NEED_INFO)
 _HERE: Final = "/me/request"
+_OPAQUE: Final = re.compile(r"[0-9A-Z-]{1,40}")
 
 
 @router.get("/ask")
@@ -53,9 +56,9 @@ def asked(request: Request, engine: Wired, form: Typed, later: BackgroundTasks) 
     except RequestRefused:
         return _form(request, kind=kind, error=words.NO_PASS if code else words.NO_MOBILE)
     if receipt.access_token is None:
-        later.add_task(engine.requests.match, receipt.number)
+        later.add_task(_if_it_can, engine.requests.match, receipt.number)
     else:
-        _go_on(engine, receipt.number)
+        _if_it_can(engine.requests.fulfil, receipt.number)
     answer = onwards(_HERE)
     remember(answer, request, receipt.number, receipt.access_token or "")
     return answer
@@ -70,6 +73,9 @@ def status(request: Request, engine: Wired) -> Response:
 def reopen(request: Request, engine: Wired, form: Typed) -> Response:
     held = Mine(form.one("number").upper(), form.one("token").upper().replace("-", ""))
     try:
+        # Neither is ever anything else; what is, never reaches the books.
+        if not all(_OPAQUE.fullmatch(one) for one in held):
+            raise RequestRefused
         engine.requests.letter(*held)
     except RequestRefused:
         return show(request, "find", status=422, error=words.NO_QUERY_CODE)
@@ -87,7 +93,7 @@ def prove(request: Request, engine: Wired, form: Typed) -> Response:
         token = engine.requests.verify(held.number, form.one("code"))
     except RequestRefused:
         return _status(request, engine, words.NO_CODE)
-    _go_on(engine, held.number)
+    _if_it_can(engine.requests.fulfil, held.number)
     answer = onwards(_HERE)
     remember(answer, request, held.number, token)
     return answer
@@ -102,7 +108,7 @@ def new_code(request: Request, engine: Wired, later: BackgroundTasks) -> Respons
         engine.requests.new_code(held.number)
     except RequestRefused:
         return _status(request, engine, words.NO_MORE_CODES)
-    later.add_task(engine.requests.match, held.number)
+    later.add_task(_if_it_can, engine.requests.match, held.number)
     return onwards(_HERE)
 
 
@@ -152,6 +158,7 @@ def _seen(request: Request, engine: Engine, held: Mine) -> dict[str, Any]:
     steps = engine.requests.show(held.number).steps if held.token else ()
     return {
         "view": view,
+        "receipt": engine.requests.receipt(held.number, language(request)),
         "steps": [
             (words.STEPS[RequestState(step.state)], words.local_minute(step.at, zone)) for step in steps
         ],
@@ -164,9 +171,9 @@ def _seen(request: Request, engine: Engine, held: Mine) -> dict[str, Any]:
     }
 
 
-def _go_on(engine: Engine, number: str) -> None:
-    """Take a proven request as far as it goes now. What cannot go on waits for `resume`: the request stands."""
+def _if_it_can(step: Callable[[str], object], number: str) -> None:
+    """Take a request a step further now. What cannot be done waits for `resume`: the request stands."""
     try:
-        engine.requests.fulfil(number)
+        step(number)
     except ComplianceError:
         return

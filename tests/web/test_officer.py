@@ -217,6 +217,7 @@ class TestRequests:
 
     def test_an_unknown_request_is_not_found(self, officer: httpx.Client) -> None:
         assert officer.get("/officer/requests/261123-00000000").status_code == 404
+        assert officer.get("/officer/requests/%00").status_code == 404
 
 
 class TestHolds:
@@ -283,7 +284,8 @@ class TestRetentionAndLedger:
     def test_disposal_is_paused_with_a_reason_and_resumed(
         self, officer: httpx.Client, engine: Engine
     ) -> None:
-        assert sent(officer, "/officer/retention/pause", why=" ").status_code == 422
+        assert sent(officer, "/officer/retention/pause", why=" \x00").status_code == 422
+        assert sent(officer, "/officer/retention/pause", why="等19400000001来电").status_code == 422
 
         assert "删除已暂停：演练" in sent(officer, "/officer/retention/pause", why="演练").text
         assert engine.retention.sweep().paused == "演练"

@@ -191,11 +191,20 @@ class TestARequestByPassCode:
         with httpx.Client(base_url=address, trust_env=False, follow_redirects=True) as other:
             assert "查询码" in other.get("/me/request").text
             assert sent(other, "/me/request/open", number=number, token="X" * 26).status_code == 422
+            assert sent(other, "/me/request/open", number="\x00", token="张三").status_code == 422
             answer = sent(other, "/me/request/open", number=number.lower(), token=token.lower())
             assert "您的登记信息已备好" in answer.text
             sent(other, "/me/request/forget")
             assert other.get("/me/request/package").url.path == "/me/request"
             assert "您的登记信息已备好" not in other.get("/me/request").text
+
+    def test_the_receipt_can_be_kept(self, phone: httpx.Client, engine: Engine) -> None:
+        assert phone.get("/me/request/receipt.pdf").url.path == "/me/request"
+        page = sent(phone, "/me/ask", kind="copy", code=a_visit(engine)).text
+
+        assert "凭登记回执上的通行码核验" in page
+        assert "不收费" in page
+        assert phone.get("/me/request/receipt.pdf").content.startswith(b"%PDF")
 
 
 class TestARequestByMobileNumber:

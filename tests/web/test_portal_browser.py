@@ -55,7 +55,7 @@ def a_visit(engine: Engine) -> str:
 
 def ask(phone: Watched, address: str, code: str, kind: str) -> None:
     """As from the QR code on the slip."""
-    phone.page.goto(f"{address}/me#code={code}")
+    phone.page.goto(f"{address}/me#pass={code}")
     phone.page.wait_for_url("**/me/ask")
     assert phone.page.locator("#code").input_value() == code
     assert phone.page.locator("input:checked").count() == 0

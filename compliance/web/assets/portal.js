@@ -2,7 +2,7 @@
 // A slip's QR code carries its pass code behind the "#", which browsers never send: it goes into the form and is gone
 // from the address before anything is asked of the server.
 (() => {
-  const found = /^#code=([0-9A-Za-z-]{1,32})$/.exec(location.hash);
+  const found = /^#(?:pass|code)=([0-9A-Za-z-]{1,32})$/.exec(location.hash);
   const box = document.getElementById("code");
   if (found && document.getElementById("ask") && box) {
     box.value = found[1];

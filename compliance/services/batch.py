@@ -32,6 +32,7 @@ from compliance.ports import (
 )
 from compliance.services.contents import bound, encode
 from compliance.services.forecast import due_day
+from compliance.services.keys_in_hand import KeysInHand
 from compliance.services.sealing import Sealing
 from compliance.services.tokens import derived_pass_code, epoch_key, epoch_of, pass_subject, subject_token
 
@@ -59,7 +60,7 @@ class Batch:
         writes: Mapping[str, Writes],
     ) -> None:
         self._books, self._pack, self._caller, self._now = books, pack, caller, now
-        self._keyring, self._ids = keyring, ids
+        self._keyring, self._ids = KeysInHand(keyring), ids
         self._store_for, self._writes = store_for, writes
         self._epoch = epoch_of(now)
         self._today = now.astimezone(pack.site.timezone).date().isoformat()

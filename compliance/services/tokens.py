@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from compliance.ports import Keyring
+from compliance.services.keys_in_hand import KeysInHand
 
 PASS_CODE_LENGTH = 12  # sixty bits: nobody guesses it at any rate that a limit lets through
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -23,7 +24,7 @@ def epoch_key(epoch: int) -> str:
     return f"epoch/{epoch}"
 
 
-def subject_token(keyring: Keyring, epoch: int, value: str) -> bytes:
+def subject_token(keyring: Keyring | KeysInHand, epoch: int, value: str) -> bytes:
     """The 16-byte token of a subject value such as ``mobile:19400000001`` in one epoch; makes the key if absent."""
     return keyring.mac(epoch_key(epoch))(b"subject\x00" + value.encode())
 
@@ -48,7 +49,7 @@ def normalise_pass_code(text: str) -> str:
     return code if len(code) == PASS_CODE_LENGTH and set(code) <= set(_CROCKFORD) else ""
 
 
-def derived_pass_code(keyring: Keyring, epoch: int, scope: str) -> str:
+def derived_pass_code(keyring: Keyring | KeysInHand, epoch: int, scope: str) -> str:
     """The pass code of a submission with an idempotency key, so that a replay returns the first receipt whole.
 
     Without the epoch's key it is as random as any; whoever replays must know the idempotency key itself.

@@ -1,0 +1,23 @@
+"""Keys as one writing transaction has them: each looked up once, not once a part.
+
+A keyring asks its folder at every use, since another process may have destroyed the key meanwhile. Under the window lock,
+which the gate takes shared and the destroyer of keys exclusive, nobody does until the transaction ends; so what was
+found once stays found. An object of this class lives no longer than that transaction.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from compliance.ports import Keyring, Mac, Seal
+
+
+class KeysInHand:
+    def __init__(self, keyring: Keyring) -> None:
+        self._sealers, self._macs = cache(keyring.sealer), cache(keyring.mac)
+
+    def sealer(self, name: str) -> Seal:
+        return self._sealers(name)
+
+    def mac(self, name: str) -> Mac:
+        return self._macs(name)

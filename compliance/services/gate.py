@@ -152,7 +152,7 @@ class Gate:
             lagging = self._sealing.lags(books)
         if lagging:
             # A library caller has no worker that would have done it meanwhile.
-            self._sealing.seal()
+            self._sealing.try_to_seal()
         verdicts = self._decide(chunk, pack, defaults)
         with self._books.writing() as books:
             self._sealing.require_open(books)

@@ -154,8 +154,8 @@ class TestFieldTypes:
         assert "entry_time" not in contents(found)
 
     def test_every_type_of_field_can_be_kept(self) -> None:
-        for type in FieldType:
-            pack = with_field(a_rule(type, name="extra", values=("甲",)))
+        for kind in FieldType:
+            pack = with_field(a_rule(kind, name="extra", values=("甲",)))
             value = {
                 FieldType.CODE: "甲",
                 FieldType.COUNT: 1,
@@ -164,6 +164,6 @@ class TestFieldTypes:
                 FieldType.ATTACHMENT: {"ref": "device-1_0001", "media_type": "image/png"},
                 FieldType.MOBILE: MOBILE,
                 FieldType.PLATE: "京A00000",
-            }.get(type, "示例")
+            }.get(kind, "示例")
 
             assert "extra" in contents(admitted(fields={"extra": value}, pack=pack))

@@ -152,7 +152,9 @@ class Amendment:
         zone = pack.site.timezone
         retention = pack.categories[holding.category].retentions[row.retention_class]
         due = retention.due(facts, zone)
-        if due is None or row.state != PartState.ACTIVE:
+        # Once due, always due: what is over is not brought back because nobody has swept it yet.
+        over = row.readable_until <= self._clock.now().timestamp()
+        if due is None or row.state != PartState.ACTIVE or over:
             return row
         later = window_key(holding.site, window(retention, due.erase_at, zone))
         # Window names of one kind sort by time; a part that dies earlier stays under the key it has.

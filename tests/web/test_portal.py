@@ -274,6 +274,25 @@ class TestWaitingAndTakingBack:
         finally:
             engine.holds.release(hold, "staff-9")
 
+    def test_what_must_be_kept_is_said_with_law_and_day(
+        self, phone: httpx.Client, engine: Engine, clock: SteppingClock
+    ) -> None:
+        code = a_visit(engine)
+        until = (clock.now() + timedelta(days=20)).date()
+        hold = engine.holds.place(
+            ground="R8", document="示例〔2026〕3号", law_ref="刑事诉讼法 54", until=until, by="staff-9"
+        )
+        try:
+            sent(phone, "/me/ask", kind="deletion", code=code)
+            engine.requests.decide(phone.cookies["me_request"].split(".")[0], by="staff-9", accept=True)
+            page, letter = phone.get("/me/request").text, phone.get("/me/request/letter").text
+        finally:
+            engine.holds.release(hold, "staff-9")
+
+        assert "这些记录现在还不能删除" in page
+        assert all("刑事诉讼法 54" in text and until.isoformat() in text for text in (page, letter))
+        assert "下载证明" not in letter
+
     def test_a_refusal_is_read_with_its_reasons(
         self, phone: httpx.Client, engine: Engine, clock: SteppingClock
     ) -> None:

@@ -21,6 +21,7 @@ from compliance.config import Settings
 from compliance.domain.vocabulary import Role
 from compliance.policies.loader import load, read_files, shipped
 from compliance.web.app import create_app
+from compliance.web.rates import Rates
 
 PASSWORD = "correct horse battery"
 
@@ -36,6 +37,9 @@ class SteppingClock:
 
     def monotonic(self) -> float:
         return time.monotonic() + self.ahead.total_seconds()
+
+    def boot(self) -> str:
+        return ""
 
     def boot(self) -> str:
         return ""
@@ -83,7 +87,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory, clock: SteppingClock) -> It
 
 @pytest.fixture(scope="module")
 def app(engine: Engine) -> FastAPI:
-    return create_app(engine)
+    return create_app(engine, rates=Rates(login="1000/minute"))
 
 
 @pytest.fixture(scope="module")

@@ -100,7 +100,7 @@ class TestARecordIsWritten:
 class TestAKeyOpensWhatItIsFor:
     @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ck_WRONG", "Basic x", "Bearer \u00e9"])
     def test_nobody_comes_in_without_a_key(self, anybody: httpx.Client, header: str) -> None:
-        headers = {"authorization": header.encode("latin-1")}
+        headers = {b"authorization": header.encode("latin-1")}
 
         answer = anybody.post("/v1/records/visitor", json=a_submission(), headers=headers)
 

@@ -96,7 +96,7 @@ class TestAFormIsOurs:
     def test_what_no_browser_sends_is_refused_and_never_crashes(
         self, anybody: httpx.Client, kind: str, body: bytes, cookie: str
     ) -> None:
-        headers = {"content-type": kind, "cookie": cookie.encode("latin-1")}
+        headers = {b"content-type": kind.encode(), b"cookie": cookie.encode("latin-1")}
 
         assert anybody.post("/login", content=body, headers=headers).status_code in (400, 403)
 
@@ -143,27 +143,33 @@ class TestAShift:
 
 class TestWhoeverTriesTooOften:
     def test_a_guesser_of_passwords_waits(self, engine: Engine) -> None:
-        with served(create_app(engine, rates=Rates(login="3/minute"))) as address:
-            with httpx.Client(base_url=address, trust_env=False) as client:
-                client.get("/login")
-                sent = {"id": "staff-99", "password": "wrong", "csrftoken": client.cookies["csrftoken"]}
-                answers = [client.post("/login", data=sent).status_code for _ in range(4)]
+        with (
+            served(create_app(engine, rates=Rates(login="3/minute"))) as address,
+            httpx.Client(base_url=address, trust_env=False) as client,
+        ):
+            client.get("/login")
+            sent = {"id": "staff-99", "password": "wrong", "csrftoken": client.cookies["csrftoken"]}
+            answers = [client.post("/login", data=sent).status_code for _ in range(4)]
 
         assert answers == [401, 401, 401, 429]
 
     def test_a_guesser_of_keys_waits(self, engine: Engine) -> None:
-        with served(create_app(engine, rates=Rates(failed_keys="2/minute"))) as address:
-            headers = {"authorization": "Bearer ck_NOSUCHKEY"}
-            with httpx.Client(base_url=address, trust_env=False, headers=headers) as client:
-                answers = [client.get("/v1/policies/visitor").status_code for _ in range(3)]
+        headers = {"authorization": "Bearer ck_NOSUCHKEY"}
+        with (
+            served(create_app(engine, rates=Rates(failed_keys="2/minute"))) as address,
+            httpx.Client(base_url=address, trust_env=False, headers=headers) as client,
+        ):
+            answers = [client.get("/v1/policies/visitor").status_code for _ in range(3)]
 
         assert answers == [401, 401, 429]
 
     def test_a_key_has_its_own_limit(self, engine: Engine, secret: str) -> None:
-        with served(create_app(engine, rates=Rates(per_key="2/minute"))) as address:
-            headers = {"authorization": f"Bearer {secret}"}
-            with httpx.Client(base_url=address, trust_env=False, headers=headers) as client:
-                answers = [client.get("/v1/policies/visitor").status_code for _ in range(3)]
+        headers = {"authorization": f"Bearer {secret}"}
+        with (
+            served(create_app(engine, rates=Rates(per_key="2/minute"))) as address,
+            httpx.Client(base_url=address, trust_env=False, headers=headers) as client,
+        ):
+            answers = [client.get("/v1/policies/visitor").status_code for _ in range(3)]
 
         assert answers == [200, 200, 429]
 

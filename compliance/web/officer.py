@@ -32,20 +32,23 @@ def dashboard(request: Request, staff: Officer, engine: Wired, month: str = "") 
 
 
 @router.get("/report/{month}/chart.svg")
-def chart(staff: Officer, engine: Wired, month: str) -> Response:
-    drawn = chart_svg(_figures(engine, month))
+def chart(request: Request, staff: Officer, engine: Wired, month: str, of: str = "") -> Response:
+    # The page has counted already; another server, or a later look, counts again.
+    counted: tuple[str, MonthFigures] | None = getattr(request.app.state, "counted", None)
+    figures = counted[1] if counted and counted[0] == of else _figures(engine, month)
+    drawn = chart_svg(figures)
     return Response(drawn.encode(), media_type="image/svg+xml", headers=_DRAWING)
 
 
 @router.get("/report/{month}.{form}")
 def download(staff: Officer, engine: Wired, month: str, form: str) -> Response:
     figures = _figures(engine, month)
-    reviews = engine.reports.reviews(month)
+    reviews = _reviews(engine, month)
     name = f"report-{month}.{form}"
     if form == "pdf":
-        return attachment(report_pdf(figures, reviews), "application/pdf", name)
+        return attachment(report_pdf(figures, reviews or ()), "application/pdf", name)
     if form == "xlsx":
-        return attachment(report_xlsx(figures, reviews), _XLSX, name)
+        return attachment(report_xlsx(figures, reviews or ()), _XLSX, name)
     if form == "json":
         return attachment(report_json(figures), "application/json", name)
     raise Refused(NOT_FOUND)
@@ -99,7 +102,8 @@ def _figures(engine: Engine, month: str) -> MonthFigures:
 
 def _month(request: Request, engine: Engine, month: str, error: str = "") -> Response:
     figures = _figures(engine, month)
-    reviews = engine.reports.reviews(month)
+    reviews, signed = _reviews(engine, month), digest(figures)
+    request.app.state.counted = (signed, figures)
     late = sorted(one.oldest_due for one in figures.categories if one.overdue)
     return show(
         request,
@@ -116,11 +120,20 @@ def _month(request: Request, engine: Engine, month: str, error: str = "") -> Res
         tables=[table for table in tables(figures) if table.rows],
         late=[one for one in figures.categories if one.overdue],
         oldest=late[0] if late else "",
-        digest=digest(figures),
-        reviews=reviews,
-        signable=not any(review.figures.complete for review in reviews),
+        digest=signed,
+        reviews=reviews or [],
+        signable=reviews is not None and not any(review.figures.complete for review in reviews),
         months=_months(engine),
+        altered=reviews is None,
     )
+
+
+def _reviews(engine: Engine, month: str) -> list[Review] | None:
+    """What was signed; None where a kept report no longer has the digest that was signed."""
+    try:
+        return engine.reports.reviews(month)
+    except ReviewRefused:
+        return None
 
 
 def _months(engine: Engine) -> list[dict[str, Any]]:
@@ -128,8 +141,8 @@ def _months(engine: Engine) -> list[dict[str, Any]]:
     months = [engine.reports.this_month()]
     while len(months) < _MONTHS_BACK:
         months.append(last_month(months[-1]))
-    return [{"month": month, "signed": _last(engine.reports.reviews(month))} for month in months]
+    return [{"month": month, **_signed(_reviews(engine, month))} for month in months]
 
 
-def _last(reviews: list[Review]) -> Review | None:
-    return reviews[-1] if reviews else None
+def _signed(reviews: list[Review] | None) -> dict[str, Any]:
+    return {"altered": reviews is None, "signed": reviews[-1] if reviews else None}

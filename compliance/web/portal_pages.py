@@ -44,7 +44,15 @@ def show(request: Request, name: str, *, status: int = 200, **values: Any) -> HT
     }
     answer = page(request, f"portal/{name}.html", status=status, **(around | values))
     if request.query_params.get("lang") in ("zh", "en"):
-        answer.set_cookie(LANGUAGE_COOKIE, lang, path="/me", samesite="lax", max_age=KEPT_FOR)
+        answer.set_cookie(
+            LANGUAGE_COOKIE,
+            lang,
+            path="/me",
+            max_age=KEPT_FOR,
+            httponly=True,
+            samesite="lax",
+            secure=request.app.state.secure,
+        )
     return answer
 
 

@@ -1,4 +1,4 @@
-"""The officer's pages: who may open them, and what each of them does."""
+"""The officer's pages: who may open them, the month and its signature, the decision on a request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from compliance.bootstrap import Engine
 from compliance.domain.request import RequestKind
 from compliance.web.app import create_app
 from compliance.web.rates import Rates
-from tests.web.conftest import PASSWORD, SteppingClock, a_submission, logged_in
+from tests.web.conftest import SteppingClock, logged_in
+from tests.web.officer_house import a_hold, a_visit, alter, sent
 
 PAGES = (
     "/officer",
@@ -38,21 +39,6 @@ def officer(address: str) -> Iterator[httpx.Client]:
     with logged_in(address, "staff-9") as client:
         client.follow_redirects = True
         yield client
-
-
-def sent(client: httpx.Client, path: str, **fields: str | list[str]) -> httpx.Response:
-    return client.post(path, data={"csrftoken": client.cookies["csrftoken"], **fields})
-
-
-def a_visit(engine: Engine) -> str:
-    return engine.gate.write({**a_submission(), "category": "visitor"}).pass_code
-
-
-def a_hold(engine: Engine, clock: SteppingClock) -> str:
-    until = (clock.now() + timedelta(days=20)).date()
-    return engine.holds.place(
-        ground="R8", document="示例〔2026〕1号", law_ref="刑事诉讼法 54", until=until, by="staff-9"
-    )
 
 
 class TestWhoMayOpenThem:
@@ -132,6 +118,23 @@ class TestTheMonth:
         assert "没有签成" in answer.text
         assert "19400000001" not in answer.text
         assert len(engine.reports.reviews(month)) == before
+
+    def test_a_kept_report_that_was_altered_is_not_shown_as_signed(
+        self, officer: httpx.Client, engine: Engine
+    ) -> None:
+        month = engine.reports.this_month()
+        engine.reports.review(month, "staff-9")
+        assert "与签名不符" not in officer.get("/officer").text
+        alter(engine, '"mode":"enforce"', '"mode":"strip"')
+        try:
+            page = officer.get("/officer").text
+            taken = officer.get(f"/officer/report/{month}.pdf")
+        finally:
+            alter(engine, '"mode":"strip"', '"mode":"enforce"')
+
+        assert "与签名不符" in page
+        assert "以 staff-9 签字" not in page
+        assert taken.status_code == 200
 
     def test_what_is_overdue_stands_in_red_with_the_oldest_first(
         self, address: str, engine: Engine, clock: SteppingClock
@@ -218,112 +221,3 @@ class TestRequests:
     def test_an_unknown_request_is_not_found(self, officer: httpx.Client) -> None:
         assert officer.get("/officer/requests/261123-00000000").status_code == 404
         assert officer.get("/officer/requests/%00").status_code == 404
-
-
-class TestHolds:
-    def test_a_hold_is_placed_seen_and_released(self, officer: httpx.Client, engine: Engine) -> None:
-        fields = {
-            "ground": "R8",
-            "document": "示例〔2026〕9号",
-            "law_ref": "刑事诉讼法 54",
-            "until": "2099-01-01",
-        }
-
-        page = sent(officer, "/officer/holds", category="visitor", **fields).text
-
-        assert "示例〔2026〕9号" in page
-        (hold,) = engine.holds.standing()
-        assert "已解除" in sent(officer, f"/officer/holds/{hold.id}/release").text
-        assert engine.holds.standing() == []
-        assert sent(officer, f"/officer/holds/{hold.id}/release").status_code == 422
-
-    @pytest.mark.parametrize(
-        "fields",
-        [
-            {"ground": "R8", "document": "", "law_ref": "x", "until": "2099-01-01"},
-            {"ground": "R8", "document": "x", "law_ref": "x", "until": "2020-01-01"},
-            {"ground": "R8", "document": "x", "law_ref": "x", "until": "tomorrow"},
-            {
-                "ground": "R8b",
-                "document": "x",
-                "until": "2099-01-01",
-                "second": "staff-1",
-                "second_password": "no",
-            },
-            {
-                "ground": "R8b",
-                "document": "x",
-                "until": "2099-01-01",
-                "second": "staff-9",
-                "second_password": PASSWORD,
-            },
-        ],
-        ids=["no document", "past", "no date", "wrong password", "the same person"],
-    )
-    def test_a_hold_that_lacks_something_is_not_placed(
-        self, officer: httpx.Client, engine: Engine, fields: dict[str, str]
-    ) -> None:
-        assert sent(officer, "/officer/holds", **fields).status_code == 422
-        assert engine.holds.standing() == []
-
-    def test_a_dispute_of_our_own_takes_two_persons(
-        self, officer: httpx.Client, engine: Engine, clock: SteppingClock
-    ) -> None:
-        until = (clock.now() + timedelta(days=30)).date().isoformat()
-        fields = {"ground": "R8b", "document": "示例纠纷", "until": until}
-
-        answer = sent(officer, "/officer/holds", second="staff-1", second_password=PASSWORD, **fields)
-
-        assert answer.status_code == 200
-        (hold,) = engine.holds.standing()
-        assert (hold.placed_by, hold.second_by) == ("staff-9", "staff-1")
-        engine.holds.release(hold.id, "staff-9")
-
-
-class TestRetentionAndLedger:
-    def test_disposal_is_paused_with_a_reason_and_resumed(
-        self, officer: httpx.Client, engine: Engine
-    ) -> None:
-        assert sent(officer, "/officer/retention/pause", why=" \x00").status_code == 422
-        assert sent(officer, "/officer/retention/pause", why="等19400000001来电").status_code == 422
-
-        assert "删除已暂停：演练" in sent(officer, "/officer/retention/pause", why="演练").text
-        assert engine.retention.sweep().paused == "演练"
-        assert "删除已恢复" in sent(officer, "/officer/retention/resume").text
-        assert engine.retention.sweep().paused is None
-
-    def test_an_excess_is_released_on_a_word(self, officer: httpx.Client) -> None:
-        assert sent(officer, "/officer/retention/excess", why="").status_code == 422
-        assert "已放行" in sent(officer, "/officer/retention/excess", why="核对过").text
-
-    def test_the_ledger_is_verified_against_a_head_kept_outside(
-        self, officer: httpx.Client, engine: Engine
-    ) -> None:
-        head = engine.sealing.current_head()
-        assert head is not None
-        a_visit(engine)
-
-        alone = sent(officer, "/officer/ledger/verify")
-        compared = sent(officer, "/officer/ledger/verify", outside=head.note.replace("\n", "\r\n"))
-        altered = sent(officer, "/officer/ledger/verify", outside=head.note.replace("time 2", "time 3"))
-
-        assert "只说明账本自身一致" in alone.text
-        assert "与您保存在外的签名头一致" in compared.text
-        assert altered.status_code == 409
-        assert "核验没有通过" in altered.text
-
-
-class TestPolicies:
-    def test_every_category_can_be_read_and_an_unknown_one_is_not_found(
-        self, officer: httpx.Client, engine: Engine
-    ) -> None:
-        with engine.books.reading() as books:
-            pack = engine.policies.active(books, engine.clock.now())
-
-        page = officer.get("/officer/policies").text
-        assert "我们不登记身份证号" in page
-        for category, policy in pack.categories.items():
-            assert f"/officer/policies/{category}" in page
-            own = officer.get(f"/officer/policies/{category}").text
-            assert all(rule.label.zh in own for rule in policy.fields.values())
-        assert officer.get("/officer/policies/nobody").status_code == 404

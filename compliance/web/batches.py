@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import anyio
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -124,6 +125,8 @@ async def _read_all(request: Request, desk: _Desk) -> None:
                 break
         await desk.take(lines.last())
         await desk.write()
+    except ClientDisconnect:
+        desk.closed = True  # half a line is no line; whoever went away asks again under the same keys
     finally:
         desk.done.set()
         desk.news.set()

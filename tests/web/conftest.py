@@ -41,9 +41,6 @@ class SteppingClock:
     def boot(self) -> str:
         return ""
 
-    def boot(self) -> str:
-        return ""
-
 
 def an_engine(home: Path, clock: SteppingClock | None = None) -> Engine:
     engine = bootstrap(Settings(home=home), kind=SCRATCH, clock=clock)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from compliance.bootstrap import Engine
 from compliance.domain.vocabulary import Channel
@@ -341,3 +344,36 @@ class TestASubjectAsksThroughASystem:
 
         assert system.post(f"/v1/requests/{number}/verify", json={"code": "000000"}).status_code == 403
         assert system.get("/v1/requests/NOSUCH").status_code == 404
+
+
+def test_verdicts_come_while_the_batch_is_still_being_sent(
+    address: str, secret: str, clock: SteppingClock
+) -> None:
+    line = json.dumps(TestABatchIsWritten().line(clock)).encode() + b"\n"
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as wire:
+        head = f"POST /v1/records HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {secret}\r\ntransfer-encoding: chunked\r\n\r\n"
+        wire.sendall(head.encode())
+        wire.sendall(b"%x\r\n%s\r\n" % (len(line) * 500, line * 500))
+        heard = b""
+        while heard.count(b'"admitted"') < 500:
+            heard += wire.recv(65536)
+        wire.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(line), line))
+        while not heard.endswith(b"0\r\n\r\n"):
+            heard += wire.recv(65536)
+
+    assert heard.count(b'"admitted"') == 501
+
+
+def test_a_client_that_goes_away_crashes_nothing(address: str, secret: str, system: httpx.Client) -> None:
+    host, port = address.removeprefix("http://").split(":")
+    with capture_logs() as logs:
+        with socket.create_connection((host, int(port)), timeout=20) as wire:
+            head = f"POST /v1/records HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {secret}\r\ncontent-length: 9999\r\n\r\n"
+            wire.sendall(head.encode() + b'{"category"')
+        deadline = time.monotonic() + 10
+        while not any(one["event"] == "answered" for one in logs) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    assert [one["event"] for one in logs] == ["answered"]
+    assert system.get("/v1/health").status_code == 200

@@ -91,20 +91,26 @@ def _checked(
         version=version,
         digest=digest(files),
         site=build.site(draft.site.file),
-        categories=_categories(draft, version),
+        categories=_categories(draft, version, draft.site.file),
         never=dict(_never()),
         cases=tuple(case for category in draft.categories for case in category.cases),
         warnings=every,
     )
 
 
-def _categories(draft: PackDraft, version: int) -> dict[str, CategoryPolicy]:
+def _categories(draft: PackDraft, version: int, site: SiteFile) -> dict[str, CategoryPolicy]:
+    """By name, in the order in which people meet them: those that the site shows first, then the rest."""
     built = (
         build.category(category.head, category.fields, version)
         for category in draft.categories
         if category.head is not None
     )
-    return {policy.category: policy for policy in built}
+    named = {policy.category: policy for policy in built}
+    return {name: named[name] for name in sorted(named, key=lambda name: _shown(name, site.shown_first))}
+
+
+def _shown(name: str, first: list[str]) -> tuple[int, str]:
+    return (first.index(name) if name in first else len(first), name)
 
 
 @cache

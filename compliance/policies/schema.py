@@ -269,6 +269,7 @@ class SiteFile(Model):
     counsel_opinion: OpinionFile | None = None
     mode: AMode = Mode.ENFORCE
     public_url: str = ""
+    shown_first: list[AName] = Field(default_factory=list)
     purposes: Annotated[dict[AName, ALabel], Field(min_length=1)]
     recipients: list[RecipientFile] = Field(default_factory=list)
     entrusted: list[RecipientFile] = Field(default_factory=list)

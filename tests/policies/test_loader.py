@@ -245,3 +245,10 @@ class TestWhatAPlainScalarMeans:
         faults = read("x.yaml", "a: 1\nb: 2\na: 3\nb: 4").faults
 
         assert [(fault.rule, fault.line) for fault in faults] == [("F-02", 3), ("F-02", 4)]
+
+
+def test_the_pages_show_first_what_the_site_puts_first() -> None:
+    names = list(load(shipped("residential")).categories)
+
+    assert names[:4] == ["visitor", "delivery", "service", "vehicle"]
+    assert names[4:] == sorted(names[4:])

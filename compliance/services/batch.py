@@ -38,6 +38,7 @@ from compliance.services.tokens import derived_pass_code, epoch_key, epoch_of, p
 
 # Evidence of consent outlives the record by the period in which a claim may be brought (民法典 188; an engine choice).
 EVIDENCE_DAYS = 3 * 366
+_MARK = b"mark\x00"
 
 
 def window_key(site: str, window: str) -> str:
@@ -110,7 +111,7 @@ class Batch:
         return json.dumps([self._caller.id, submission.site, submission.category, submission.key])
 
     def _mark(self, epoch: int, submission: Submission) -> bytes:
-        return self._keyring.mac(epoch_key(epoch))(b"mark\x00" + self._scope(submission).encode())
+        return self._keyring.mac(epoch_key(epoch))(_MARK + self._scope(submission).encode())
 
     def _mark_digests(
         self, verdicts: Sequence[tuple[Submission | None, Admitted | Refused]]
@@ -119,16 +120,24 @@ class Batch:
         keyed = [
             submission for submission, _ in verdicts if submission is not None and submission.key is not None
         ]
-        return [(epoch, self._mark(epoch, one)) for one in keyed for epoch in (self._epoch, self._epoch - 1)]
+        return [mark for one in keyed for mark in self._marks_of(one)]
+
+    def _marks_of(self, submission: Submission) -> list[tuple[int, bytes]]:
+        marks = [(self._epoch, self._mark(self._epoch, submission))]
+        # Asking must not make last month's key anew: it may have been destroyed, and nothing would ever need it.
+        before = self._keyring.living_mac(epoch_key(self._epoch - 1))
+        if before is not None:
+            marks.append((self._epoch - 1, before(_MARK + self._scope(submission).encode())))
+        return marks
 
     def _content(self, epoch: int, submission: Submission) -> bytes:
         said = [submission.category, submission.channel, submission.fields, submission.declined]
-        canonical = json.dumps(said, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        # What was stripped is part of what was said, and need not even be JSON where the caller is a library.
+        canonical = json.dumps(said, sort_keys=True, default=str).encode()
         return self._keyring.mac(epoch_key(epoch))(b"content\x00" + canonical)
 
     def _replay(self, submission: Submission) -> Outcome | None:
-        for epoch in (self._epoch, self._epoch - 1):
-            digest = self._mark(epoch, submission)
+        for epoch, digest in self._marks_of(submission):
             first = self._marks.get(digest)
             if first is None and digest in self._known:
                 first = self._books.holdings.find(self._known[digest])

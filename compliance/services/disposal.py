@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from compliance.domain.disposition import restriction
+from compliance.domain.disposition import Restriction, restriction
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
 from compliance.domain.vocabulary import PartState
@@ -21,6 +21,7 @@ from compliance.ports import (
     Disposed,
     DuePart,
     Erases,
+    Expectation,
     HoldingRow,
     Journal,
     Keyring,
@@ -28,7 +29,7 @@ from compliance.ports import (
     PolicySource,
 )
 from compliance.services.contents import ref_of
-from compliance.services.forecast import no_longer_expected, within_forecast
+from compliance.services.forecast import due_day, no_longer_expected, within_forecast
 from compliance.services.restricting import Bound, Restricting
 from compliance.services.sealing import Sealing
 from compliance.services.tombstones import erasure_facts, listed, members_of, tombstone
@@ -74,7 +75,8 @@ class Disposal:
             return Disposed()
         pack = self._policies.active(books, now)
         free, bound_parts = self._decide(books, claimed, now)
-        restricted = self._restricting.restrict(books, bound_parts, pack, now)
+        ended = [(self._ended(books, due, bond, pack, now), bond) for due, bond in bound_parts]
+        restricted = self._restricting.restrict(books, ended, pack, now)
         return restricted + self._erase(books, free, pack, cause=cause, now=now)
 
     def repeat(self, books: Books, members: Mapping[str, set[int]], now: datetime) -> Disposed:
@@ -118,6 +120,21 @@ class Disposal:
             else:
                 bound_parts.append((due, bond))
         return free, bound_parts
+
+    def _ended(self, books: Books, due: DuePart, bond: Restriction, pack: Pack, now: datetime) -> DuePart:
+        """The part as it stands once its purpose is over before its time: never readable again, and due as soon as
+        no hold binds it. What a statute keeps stays until that ends.
+        """
+        moment = int(now.timestamp())
+        part = due.part._replace(readable_until=min(due.part.readable_until, moment))
+        version = self._policies.version(books, due.holding.policy_version)
+        floor = version.categories[due.holding.category].retentions[part.retention_class].floor
+        if bond.hold and floor is None and part.erase_at > moment and part.state == PartState.ACTIVE:
+            at = (due.holding.site, due.holding.category)
+            gone = Expectation(*at, due_day(part.erase_at, pack), -1)
+            part = part._replace(erase_at=moment)
+            books.counts.expect([gone, Expectation(*at, due_day(moment, pack), 1)])
+        return due._replace(part=part)
 
     def _set_aside(self, books: Books, excess: Sequence[DuePart], pack: Pack, today: str) -> Disposed:
         for due in excess:

@@ -15,9 +15,13 @@ from compliance.ports import Keyring, Mac, Seal
 class KeysInHand:
     def __init__(self, keyring: Keyring) -> None:
         self._sealers, self._macs = cache(keyring.sealer), cache(keyring.mac)
+        self._living = cache(keyring.living_mac)
 
     def sealer(self, name: str) -> Seal:
         return self._sealers(name)
 
     def mac(self, name: str) -> Mac:
         return self._macs(name)
+
+    def living_mac(self, name: str) -> Mac | None:
+        return self._living(name)

@@ -33,6 +33,7 @@ from compliance.services.tokens import epoch_of
 
 BATCH = 1000
 PAUSED = "disposal.paused"
+FORECAST = "forecast.day"
 _EVIDENCE_KEY_YEARS = 4
 
 
@@ -130,8 +131,10 @@ class Retention:
         """Seal what is known to fall due, once a day: the next day's sweeps are measured against it."""
         with self._books.writing() as books:
             today = self._today(books)
-            if books.counts.forecast_day() == today:
+            # The rows alone would not tell that a forecast of nothing was made.
+            if today in (books.counts.forecast_day(), books.switches.get(FORECAST)):
                 return 0
+            books.switches.set(FORECAST, today)
             rows = books.counts.fold_forecast(today)
             digest = hashlib.sha256(json.dumps(rows, separators=(",", ":")).encode()).hexdigest()
             entry = Entry(

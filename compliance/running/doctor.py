@@ -113,10 +113,10 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         ok=not (apart and together),
         zh="密钥与数据库分开存放"
         if not together
-        else "密钥在数据目录之内：备份只用 `compliance backup create`，不要整目录复制",
+        else "密钥在数据目录之内：备份时数据库和密钥分开，不要整目录复制",
         en="Keys and database lie apart"
         if not together
-        else "The keys lie inside the home: back up with `compliance backup create` only, never by copying the folder",
+        else "The keys lie inside the home: back up database and keys apart, never by copying the folder",
         instead="COMPLIANCE_KEYS 不要放在数据库所在目录里，否则同一份备份既有密文又有密钥。"
         "Put COMPLIANCE_KEYS outside the database's folder, or one backup holds both.",
     )

@@ -14,7 +14,7 @@ _PLACES = (
     ("登记台", "the guards' desk", "/desk"),
     ("个人页面", "for visitors: notice, request, status", "/me"),
     ("负责人", "report, review, request queue", "/officer"),
-    ("接口文档", "API for other systems", "/docs"),
+    ("接口文档", "API for other systems", "/v1/docs"),
 )
 _ROLES = {"staff-7": "门岗 guard", "officer-1": "负责人 officer", "director-1": "主任 director"}
 
@@ -47,9 +47,10 @@ def _demo(engine: Engine, shown: Seeded) -> list[str]:
         *(f"  {_ROLES[staff_id]}\t{staff_id}\t{password}" for staff_id, password in passwords.items()),
         f"  查询码 pass code\t{shown.pass_code}\t（个人页面可用它查阅、删除 / ask with it on the visitors' page）",
         "",
-        f"接下来五分钟内有 {shown.soon} 条配送员电话到期（约 {seconds} 秒后开始），每分钟清除一次；刷新报告页，看“已按时删除”增加。",
+        f"接下来五分钟内有 {shown.soon} 条配送员电话到期（约 {seconds} 秒后开始），每分钟清除一次：",
+        "以负责人登录，刷新月报，看“删除”表里快递/外卖的“按时”一列增加。",
         f"Within five minutes the phone numbers of {shown.soon} deliveries fall due (from {seconds} s on) and are erased each",
-        "minute: reload the report and watch what was erased on time.",
+        "minute: log in as the officer, reload the report, and watch Erased · Delivery · on time.",
     ]
 
 

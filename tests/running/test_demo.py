@@ -1,20 +1,23 @@
 """The fictional community: through the real gate, the same for everybody, and never beside real data."""
 
 import re
+import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from compliance.bootstrap import DEMO, REAL, Engine, bootstrap
 from compliance.config import Settings
 from compliance.domain.errors import ConfigurationInvalid
+from compliance.domain.request import RequestKind
 from compliance.domain.submission import Defaults
-from compliance.domain.vocabulary import Role
+from compliance.domain.vocabulary import ReasonCode, Role
 from compliance.policies.loader import load, read_files, shipped
-from compliance.running import demo, people
+from compliance.running import demo
+from compliance.running.community import GUARD, PLATES, Day
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 
@@ -38,16 +41,32 @@ def clock() -> StandingClock:
     return StandingClock(NOW)
 
 
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo home as it is after its first start; each test has a copy."""
+    home = tmp_path_factory.mktemp("lived") / "home"
+    with bootstrap(Settings(home=home), kind=DEMO, clock=StandingClock(NOW)) as first:
+        demo.seed(first)
+    return home
+
+
 @pytest.fixture
-def engine(tmp_path: Path, clock: StandingClock) -> Iterator[Engine]:
-    with bootstrap(Settings(home=tmp_path / "home"), kind=DEMO, clock=clock) as opened:
+def engine(tmp_path: Path, lived_in: Path, clock: StandingClock) -> Iterator[Engine]:
+    home = shutil.copytree(lived_in, tmp_path / "home")
+    with bootstrap(Settings(home=home), kind=DEMO, clock=clock) as opened:
         yield opened
 
 
-def community(engine: Engine) -> list[dict[str, object]]:
+def zone_of(engine: Engine) -> ZoneInfo:
     with engine.books.reading() as books:
-        zone = engine.policies.active(books, NOW).site.timezone
-    return list(demo._Community(NOW, zone, Random(demo._SEED)).everything())
+        return engine.policies.active(books, engine.clock.now()).site.timezone
+
+
+def lived(engine: Engine, day: date) -> Day:
+    """The same day once more: it is the same for everybody."""
+    zone = zone_of(engine)
+    closing = datetime.combine(day, demo._CLOSING, zone)
+    return Day(day, min(closing, engine.clock.now()), zone, demo._SEED)
 
 
 def active_parts(engine: Engine) -> int:
@@ -55,23 +74,56 @@ def active_parts(engine: Engine) -> int:
         return books.holdings.count_in("active")
 
 
-@pytest.mark.parametrize("hours", [0, 4, 9, 16, 17, 21])
-def test_whatever_the_hour_the_gate_refuses_only_what_is_meant_to_be(
+@pytest.mark.parametrize("hours", range(1, 24, 2))
+def test_whatever_the_hour_the_gate_admits_what_came_and_refuses_the_mistakes(
     engine: Engine, clock: StandingClock, hours: int
 ) -> None:
     clock.at = NOW + timedelta(hours=hours)
-    shown = demo.seed(engine)
-    assert shown.soon == 12
-    with engine.books.reading() as books:
-        zone = engine.policies.active(books, clock.at).site.timezone
-        made = list(demo._Community(clock.at, zone, Random(demo._SEED)).everything())
-    meant = list(demo._Community(clock.at, zone, Random(demo._SEED))._refused())
-    stripped = [{name: one[name] for name in one if name != "key"} for one in made]
-    outcomes = list(engine.gate.write_many(stripped, defaults=Defaults()))
-    assert [outcome.receipt is None for outcome in outcomes] == [
-        number >= len(made) - len(meant) for number in range(len(made))
-    ]
-    assert len(made) > 300
+    assert demo.seed(engine).soon == 12
+    zone = zone_of(engine)
+    today = clock.at.astimezone(zone).date()
+    for back in (0, 1):
+        scene = Day(today - timedelta(days=back), clock.at, zone, seed=7)
+        visits = [{**one, "key": f"again-{one['key']}"} for one in scene.visits()]
+        outcomes = list(engine.gate.write_many(visits, defaults=Defaults()))
+        faulty = {reason.code for outcome in outcomes for reason in outcome.reasons}
+        assert faulty <= ({ReasonCode.ALREADY_EXPIRED} if back else set())
+        refused = list(engine.gate.write_many(scene.mistakes(), defaults=Defaults()))
+        assert not [outcome for outcome in refused if outcome.receipt]
+
+
+def test_some_weeks_have_been_lived_through(engine: Engine) -> None:
+    demo.seed(engine)
+    this = engine.reports.month(engine.reports.this_month())
+    admitted = {one.category: one.admitted for one in this.categories}
+    assert all(admitted[name] for name in ("visitor", "delivery", "service", "vehicle", "long_term_tenant"))
+    before = sum(one.before["admitted"] for one in this.categories)
+    assert sum(admitted.values()) > 300
+    assert before > 100
+    assert sum(one.erased for one in this.categories) > 100
+    assert not any(one.late or one.overdue or one.waiting for one in this.categories)
+    assert any(one.refused for one in this.categories)
+    assert engine.sealing.verify().verdict
+
+
+def test_two_homes_tell_the_same_story(lived_in: Path, tmp_path: Path) -> None:
+    stories = []
+    for home in (shutil.copytree(lived_in, tmp_path / "one"), tmp_path / "two"):
+        with bootstrap(Settings(home=home), kind=DEMO, clock=StandingClock(NOW)) as engine:
+            if home.name == "two":
+                demo.seed(engine)
+            stories.append(engine.reports.month("2026-11").categories)
+    assert stories[0] == stories[1]
+
+
+def test_a_demo_that_rested_for_a_week_lives_through_it_at_the_next_start(
+    engine: Engine, clock: StandingClock
+) -> None:
+    demo.seed(engine)
+    clock.at += timedelta(days=7)
+    demo.seed(engine)
+    days = {day.day: day.admitted for day in engine.reports.month("2026-11").days}
+    assert all(days[f"2026-11-{number}"] > 0 for number in range(20, 30))
 
 
 def test_the_community_is_written_once_and_what_is_due_soon_at_every_start(engine: Engine) -> None:
@@ -95,8 +147,6 @@ def test_what_is_shown_falls_due_from_one_to_five_minutes_from_now(
 
 
 def test_the_pass_code_that_is_shown_opens_a_request(engine: Engine) -> None:
-    from compliance.domain.request import RequestKind
-
     shown = demo.seed(engine)
     receipt = engine.requests.open(RequestKind.ACCESS, pass_code=shown.pass_code)
     engine.requests.fulfil(receipt.number)
@@ -120,7 +170,7 @@ def test_passwords_are_not_the_known_ones_where_other_machines_can_try_them(tmp_
     with bootstrap(settings, kind=DEMO) as reachable:
         first = demo.admit_staff(reachable)
         assert first != demo.admit_staff(reachable)
-        assert reachable.access.login(demo.GUARD, f"demo-{demo.GUARD}") is None
+        assert reachable.access.login(GUARD, f"demo-{GUARD}") is None
 
 
 def test_demo_data_never_joins_real_data(tmp_path: Path) -> None:
@@ -135,25 +185,26 @@ def test_demo_data_never_joins_real_data(tmp_path: Path) -> None:
 
 
 def test_everybody_in_it_is_fictional() -> None:
-    dice = Random(1)
-    assert all(re.fullmatch(r"(194|154|164)\d{8}", people.mobile(dice)) for _ in range(100))
-    assert all("0000" in plate for plate in people.PLATES)
+    scene = Day(date(2026, 11, 1), NOW, ZoneInfo("Asia/Shanghai"), seed=1)
+    assert all(re.fullmatch(r"(194|154|164)\d{8}", scene.mobile()) for _ in range(100))
+    assert all("0000" in plate for plate in PLATES)
 
 
 def test_nobody_of_it_lies_about_in_clear(engine: Engine) -> None:
-    """The numbers are there for who may read them, and in no file under the home."""
-    demo.seed(engine)
-    said = [value for one in community(engine) for value in _numbers(one)]
-    assert len(said) > 150
-    (home,) = {engine.settings.home}
+    """Whoever has a pass code is shown their number; no file under the home shows it to anybody."""
+    visits = lived(engine, NOW.date()).visits()
+    fields = [one["fields"] for one in visits]
+    said = [value for one in fields for name, value in one.items() if name.endswith("phone")]
+    assert len(said) > 5
+    visit = next(one for one in visits if "visitor_phone" in one["fields"])
+    replayed = engine.gate.write(visit)
+    assert replayed.replayed  # it was written when the day was lived through
+    asked = engine.requests.open(RequestKind.ACCESS, pass_code=replayed.pass_code)
+    engine.requests.fulfil(asked.number)
+    package = str(engine.requests.package(asked.number, asked.access_token or ""))
+    assert visit["fields"]["visitor_phone"] in package
     engine.sealing.seal()
-    everything = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
-    assert b"main" in everything  # the scan does see the database: the site's name is in clear by design
+    everything = b"".join(path.read_bytes() for path in engine.settings.home.rglob("*") if path.is_file())
+    assert b"long_term_tenant" in everything  # the scan sees the database: categories are in clear by design
     for value in said:
         assert value.encode() not in everything
-
-
-def _numbers(submission: dict[str, object]) -> list[str]:
-    fields = submission["fields"]
-    assert isinstance(fields, dict)
-    return [str(value) for name, value in fields.items() if name.endswith("phone") and len(str(value)) == 11]

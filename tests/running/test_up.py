@@ -153,7 +153,7 @@ def test_it_prints_where_to_look_and_who_to_be(home: Path, starts: list[Up]) -> 
     up.answers_within(25)
     assert up.says_within(5, "Ctrl-C")
     said = up.out.read_text()
-    for path in ("/desk", "/me", "/officer", "/docs"):
+    for path in ("/desk", "/me", "/officer", "/v1/docs"):
         assert f"{up.address}{path}" in said
     for login in ("demo-staff-7", "demo-officer-1", "demo-director-1"):
         assert login in said

@@ -16,7 +16,7 @@ from compliance.notices.report_tables import facts, tables, tiles
 from compliance.services.reports import NewFinding
 from compliance.web import officer_duties, officer_policies, officer_requests
 from compliance.web.faults import NOT_FOUND, Refused
-from compliance.web.officer_pages import Officer, Typed, Wired, onwards, show
+from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, onwards, show
 from compliance.web.portal_pages import attachment
 
 router = APIRouter(prefix="/officer", include_in_schema=False)
@@ -32,7 +32,7 @@ def dashboard(request: Request, staff: Officer, engine: Wired, month: str = "") 
 
 
 @router.get("/report/{month}/chart.svg")
-def chart(request: Request, staff: Officer, engine: Wired, month: str, of: str = "") -> Response:
+def chart(request: Request, staff: Officer, engine: Wired, month: Opaque, of: str = "") -> Response:
     # The page has counted already; another server, or a later look, counts again.
     counted: tuple[str, MonthFigures] | None = getattr(request.app.state, "counted", None)
     figures = counted[1] if counted and counted[0] == of else _figures(engine, month)
@@ -41,7 +41,7 @@ def chart(request: Request, staff: Officer, engine: Wired, month: str, of: str =
 
 
 @router.get("/report/{month}.{form}")
-def download(staff: Officer, engine: Wired, month: str, form: str) -> Response:
+def download(staff: Officer, engine: Wired, month: Opaque, form: str) -> Response:
     figures = _figures(engine, month)
     reviews = _reviews(engine, month)
     name = f"report-{month}.{form}"
@@ -55,7 +55,7 @@ def download(staff: Officer, engine: Wired, month: str, form: str) -> Response:
 
 
 @router.post("/report/{month}/review")
-def sign(request: Request, staff: Officer, engine: Wired, form: Typed, month: str) -> Response:
+def sign(request: Request, staff: Officer, engine: Wired, form: Typed, month: Opaque) -> Response:
     found = zip(form.all("text"), form.all("owner"), form.all("due_on"), strict=False)
     findings = [
         NewFinding(text=text.strip(), owner=owner.strip(), due_on=due.strip())
@@ -74,7 +74,7 @@ def sign(request: Request, staff: Officer, engine: Wired, form: Typed, month: st
 
 
 @router.post("/report/{month}/findings/{finding}/close")
-def close(request: Request, staff: Officer, engine: Wired, month: str, finding: str) -> Response:
+def close(request: Request, staff: Officer, engine: Wired, month: Opaque, finding: Opaque) -> Response:
     try:
         engine.reports.close_finding(finding, staff.id)
     except ReviewRefused:

@@ -14,7 +14,7 @@ from compliance.detectors import scan
 from compliance.domain.checkpoint import fingerprint
 from compliance.domain.errors import ConfigurationInvalid, LedgerError
 from compliance.services.retention import PAUSED
-from compliance.web.officer_pages import Officer, Typed, Wired, label, line, onwards, pack_of, show
+from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, label, line, onwards, pack_of, show
 
 router = APIRouter()
 _NOBODY: Final = "不要写证件号、手机号或车牌。"
@@ -55,7 +55,7 @@ def place(request: Request, staff: Officer, engine: Wired, form: Typed) -> Respo
 
 
 @router.post("/holds/{hold}/release")
-def release(request: Request, staff: Officer, engine: Wired, hold: str) -> Response:
+def release(request: Request, staff: Officer, engine: Wired, hold: Opaque) -> Response:
     try:
         engine.holds.release(hold, staff.id)
     except ConfigurationInvalid:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from compliance.bootstrap import Engine
@@ -17,6 +17,8 @@ from compliance.web.session import Staff, engine_of, staff_with
 Wired = Annotated[Engine, Depends(engine_of)]
 Officer = Annotated[Staff, Depends(staff_with(Role.OFFICER, Role.DIRECTOR))]
 Typed = Annotated[Form, Depends(form_of)]
+#: A number or an id in an address: what never was one of ours never reaches the books.
+Opaque = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 
 LONGEST: Final = 200
 #: What a form came to is told on the next page by a word of this list, so that an address never carries a text.

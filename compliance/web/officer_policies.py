@@ -11,7 +11,7 @@ from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
 from compliance.domain.vocabulary import Role, Sensitivity
 from compliance.notices import words
 from compliance.web.faults import NOT_FOUND, Refused
-from compliance.web.officer_pages import Officer, Wired, pack_of, show
+from compliance.web.officer_pages import Officer, Opaque, Wired, pack_of, show
 
 router = APIRouter(prefix="/policies")
 _ROLES: Final = {
@@ -32,7 +32,7 @@ def every(request: Request, staff: Officer, engine: Wired) -> Response:
 
 
 @router.get("/{category}")
-def one(request: Request, staff: Officer, engine: Wired, category: str) -> Response:
+def one(request: Request, staff: Officer, engine: Wired, category: Opaque) -> Response:
     pack = pack_of(engine)
     policy = pack.categories.get(category)
     if policy is None:

@@ -15,7 +15,7 @@ from compliance.domain.request import Ground, RequestState, Stated
 from compliance.services.requests import RequestView
 from compliance.web.faults import NOT_FOUND, Refused
 from compliance.web.forms import Form
-from compliance.web.officer_pages import Officer, Typed, Wired, line, onwards, pack_of, show, today
+from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, line, onwards, pack_of, show, today
 
 router = APIRouter(prefix="/requests")
 _ORDERS: Final[dict[str, Callable[[RequestView], Any]]] = {
@@ -38,12 +38,12 @@ def queue(request: Request, staff: Officer, engine: Wired, order: str = "due") -
 
 
 @router.get("/{number}")
-def one(request: Request, staff: Officer, engine: Wired, number: str) -> Response:
+def one(request: Request, staff: Officer, engine: Wired, number: Opaque) -> Response:
     return _one(request, engine, number)
 
 
 @router.post("/{number}/decide")
-def decide(request: Request, staff: Officer, engine: Wired, form: Typed, number: str) -> Response:
+def decide(request: Request, staff: Officer, engine: Wired, form: Typed, number: Opaque) -> Response:
     accept = form.one("decision") == "accept"
     try:
         engine.requests.decide(number, by=staff.id, accept=accept, reasons=() if accept else _reasons(form))
@@ -67,8 +67,6 @@ def _reasons(form: Form) -> list[Stated]:
 
 def _one(request: Request, engine: Engine, number: str, error: str = "") -> Response:
     try:
-        if not number.isprintable():
-            raise RequestRefused
         view = engine.requests.show(number)
     except RequestRefused:
         raise Refused(NOT_FOUND) from None

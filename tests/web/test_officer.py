@@ -179,7 +179,8 @@ class TestRequests:
         try:
             page = officer.get(f"/officer/requests/{number}").text
             assert "其间只存储和保护" in page
-            assert "R7" not in page
+            assert 'value="R5"' in page
+            assert 'value="R7"' not in page
             done = sent(officer, f"/officer/requests/{number}/decide", decision="accept")
             assert "决定已作出" in done.text
             assert engine.requests.show(number).state == "partial"

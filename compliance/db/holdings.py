@@ -14,6 +14,8 @@ from compliance.ports import DuePart, HoldingRow, PartRow, TokenRow
 
 # PostgreSQL hands out numbers by the block, so that a batch has consecutive ones without a lock on a counter.
 NUMBER_BLOCK = 1024
+# Among how many of the newest holdings the recent ones of a category are looked for.
+RECENT = 5000
 _TOKEN_BYTES = 18
 _HOLDING = [holding.c[name].label(f"h_{name}") for name in HoldingRow._fields]
 
@@ -54,9 +56,11 @@ class SqlHoldings:
         row = self._connection.execute(select(holding).where(holding.c.id == holding_id)).first()
         return HoldingRow(*row) if row else None
 
-    def recent(self, site: str, limit: int) -> list[HoldingRow]:
-        newest = select(holding).where(holding.c.site == site).order_by(holding.c.no.desc()).limit(limit)
-        return [HoldingRow(*row) for row in self._connection.execute(newest)]
+    def recent(self, site: str, limit: int, categories: Sequence[str] = ()) -> list[HoldingRow]:
+        newest = select(holding).order_by(holding.c.no.desc()).limit(max(limit, RECENT)).subquery()
+        query = select(newest).where(newest.c.site == site).order_by(newest.c.no.desc()).limit(limit)
+        query = query.where(newest.c.category.in_(categories)) if categories else query
+        return [HoldingRow(*row) for row in self._connection.execute(query)]
 
     def parts(self, holding_no: int) -> list[PartRow]:
         rows = self._connection.execute(

@@ -34,8 +34,11 @@ class Holdings(Protocol):
 
     def find(self, holding_id: str) -> HoldingRow | None: ...
 
-    def recent(self, site: str, limit: int) -> list[HoldingRow]:
-        """The newest holdings of a site, newest first: who was registered lately, for whoever registered them."""
+    def recent(self, site: str, limit: int, categories: Sequence[str] = ()) -> list[HoldingRow]:
+        """The newest holdings of a site, newest first, for whoever registered them; empty = every category.
+
+        Looks at the newest few thousand only: a rare category must not cost a walk through the whole register.
+        """
         ...
 
     def parts(self, holding_no: int) -> list[PartRow]: ...
@@ -184,7 +187,9 @@ class Consents(Protocol):
 
     def of_holding(self, holding_id: str) -> list[ConsentRow]: ...
 
-    def withdraw(self, consent_ids: Sequence[str], day: str) -> None: ...
+    def withdraw(self, consent_ids: Sequence[str], day: str) -> int:
+        """Mark these as withdrawn on that day; returns how many were not yet."""
+        ...
 
     def drop_expired(self, today: str) -> int: ...
 

@@ -41,10 +41,24 @@ class Visit:
 
 
 @router.get("")
-def inside(request: Request, engine: TheEngine, staff: AtDesk) -> Response:
+def inside(request: Request, engine: TheEngine, staff: AtDesk, category: str = "") -> Response:
+    """One category, or without one all that people register: a lane of cameras would push everybody else out."""
     pack = active_pack(engine)
-    visits = list(_visits(engine, pack, staff))
-    return page(request, "desk/inside.html", tabs=tabs(pack), category="", visits=visits, newest=NEWEST)
+    offered = dict(tabs(pack))
+    wanted = [category] if category in offered else [name for name in offered if _by_people(pack, name)]
+    return page(
+        request,
+        "desk/inside.html",
+        tabs=tabs(pack),
+        category="",
+        only=category,
+        visits=_visits(engine, pack, staff, wanted),
+        newest=NEWEST,
+    )
+
+
+def _by_people(pack: Pack, category: str) -> bool:
+    return all(channel.has_person for channel in pack.categories[category].channels)
 
 
 @router.post("/{record}/left")
@@ -67,9 +81,9 @@ def left(request: Request, record: str, engine: TheEngine, staff: AtDesk, form: 
     return RedirectResponse("/desk/inside", 303)
 
 
-def _visits(engine: Engine, pack: Pack, staff: Staff) -> list[Visit]:
+def _visits(engine: Engine, pack: Pack, staff: Staff, categories: list[str]) -> list[Visit]:
     with engine.books.reading() as books:
-        newest = books.holdings.recent(pack.site.name, NEWEST)
+        newest = books.holdings.recent(pack.site.name, NEWEST, categories)
         rules = {
             row.id: engine.policies.version(books, row.policy_version).categories[row.category]
             for row in newest

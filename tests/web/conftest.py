@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
@@ -42,9 +43,18 @@ class SteppingClock:
         return ""
 
 
-def an_engine(home: Path, clock: SteppingClock | None = None) -> Engine:
+def an_engine(home: Path, clock: SteppingClock | None = None, *, public_url: str = "") -> Engine:
     engine = bootstrap(Settings(home=home), kind=SCRATCH, clock=clock)
     folder = shipped("residential")
+    if public_url:
+        copied = home.parent / "pack"
+        shutil.copytree(folder, copied)
+        site = copied / "site.yaml"
+        site.write_text(
+            site.read_text(encoding="utf-8").replace("public_url: ''", f"public_url: '{public_url}'"),
+            encoding="utf-8",
+        )
+        folder = copied
     engine.publishing.publish(load(folder), read_files(folder), "staff-1")
     engine.access.add_staff("staff-7", Role.GUARD, PASSWORD)
     engine.access.add_staff("staff-9", Role.OFFICER, PASSWORD)
@@ -120,12 +130,22 @@ def guard(address: str) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def logged_in(address: str, staff_id: str) -> Iterator[httpx.Client]:
+def logged_in(address: str, staff_id: str, *, secure: bool = False) -> Iterator[httpx.Client]:
+    """A member of staff at a page. `secure` sends cookies that are meant for https, as a proxy in front would."""
     with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
         client.get("/login")
+        if secure:
+            _keep_cookies(client)
         sent = {"id": staff_id, "password": PASSWORD, "csrftoken": client.cookies["csrftoken"]}
         assert client.post("/login", data=sent).status_code == 303
+        if secure:
+            _keep_cookies(client)
         yield client
+
+
+def _keep_cookies(client: httpx.Client) -> None:
+    for cookie in client.cookies.jar:
+        cookie.secure = False
 
 
 def a_submission(**changed: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from tests.web.conftest import SteppingClock, a_submission, an_engine
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 INTEGRATOR = (GUIDES / "integrator.md").read_text(encoding="utf-8")
 GUARD = (GUIDES / "guard.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"<!-- ([^>]+?) -->\n```\w+\n(.*?)```", INTEGRATOR, re.DOTALL)
+BLOCKS: list[tuple[str, str]] = re.findall(r"<!-- ([^>]+?) -->\n```\w+\n(.*?)```", INTEGRATOR, re.DOTALL)
 CURLS = [(mark.removeprefix("curl: "), text) for mark, text in BLOCKS if mark.startswith("curl: ")]
 
 

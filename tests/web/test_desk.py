@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from compliance.bootstrap import Engine
 from compliance.domain.vocabulary import Role
 from compliance.services.reading import Actor
+from compliance.web.app import create_app
+from tests.web.conftest import an_engine, logged_in, served
 
 OFFICER = Actor(id="staff-9", role=Role.OFFICER)
 
@@ -169,6 +172,16 @@ class TestAPersonIsRegistered:
         assert set(kept) == {"type", "result", "time", "by"}
         assert kept["by"] == "staff-7"
 
+    def test_with_an_address_for_phones_the_receipt_has_a_code_to_scan(self, tmp_path: Path) -> None:
+        with an_engine(tmp_path / "home", public_url="https://visit.example") as reachable:
+            app = create_app(reachable)
+            with served(app) as address, logged_in(address, "staff-7", secure=True) as client:
+                answer = send(client, **VISITOR)
+                headers = client.get("/login").headers
+
+        assert 'src="data:image/svg' in answer.text
+        assert "strict-transport-security" in headers
+
     def test_without_an_address_for_phones_there_is_no_code_to_scan(self, guard: httpx.Client) -> None:
         assert "<img" not in send(guard, **VISITOR).text
 
@@ -257,6 +270,16 @@ class TestSomebodyLeaves:
 
         assert answer.headers["location"] == "/desk/inside"
         assert record not in guard.get("/desk/inside").text
+
+    def test_a_lane_of_cameras_pushes_nobody_off_the_list(self, guard: httpx.Client, engine: Engine) -> None:
+        record = record_of(send(guard, **VISITOR))
+        plate = {"collected_at": engine.clock.now().isoformat(), "fields": {"plate_no": "京A00001"}}
+        line = {"category": "vehicle", "channel": "lpr", "notice": {"mode": "posted"}, **plate}
+        assert all(outcome.receipt for outcome in engine.gate.write_many([line] * 40))
+
+        assert record in guard.get("/desk/inside").text
+        assert record not in guard.get("/desk/inside?category=vehicle").text
+        assert guard.get("/desk/inside?category=vehicle").text.count("离开</button>") == 30
 
     def test_a_comfortable_page_gets_the_line_alone(self, guard: httpx.Client) -> None:
         record = record_of(send(guard, **VISITOR))

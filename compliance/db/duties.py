@@ -48,10 +48,9 @@ class SqlConsents:
         named = (consent.c.holding_id == holding_id) & consent.c.withdrawn_on.is_(None)
         return [ConsentRow(*row) for row in self._connection.execute(select(*_CONSENT).where(named))]
 
-    def withdraw(self, consent_ids: Sequence[str], day: str) -> None:
-        self._connection.execute(
-            update(consent).where(consent.c.id.in_(consent_ids)).values(withdrawn_on=day)
-        )
+    def withdraw(self, consent_ids: Sequence[str], day: str) -> int:
+        given = consent.c.id.in_(consent_ids) & consent.c.withdrawn_on.is_(None)
+        return self._connection.execute(update(consent).where(given).values(withdrawn_on=day)).rowcount
 
     def drop_expired(self, today: str) -> int:
         return self._connection.execute(delete(consent).where(consent.c.erase_on <= today)).rowcount

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, literal, select, text
 
 from compliance.db.bulk import delete_rows, insert_rows
 from compliance.db.tables import ledger_entry, ledger_head, ledger_pending, ledger_tile, tombstone
@@ -93,7 +93,8 @@ class SqlLedger:
 
     def tombstones_of(self, holding_id: str) -> list[TombstoneRow]:
         # A plain search through opaque ids: certificates are asked for rarely, and an index would weigh on every sweep.
-        needle = tombstone.c.members.contains(holding_id + "/", autoescape=True)
+        # From the line's beginning: the end of an id is no id.
+        needle = literal("\n").concat(tombstone.c.members).contains(f"\n{holding_id}/", autoescape=True)
         rows = self._connection.execute(
             select(tombstone).where(needle).order_by(tombstone.c.day, tombstone.c.act_id)
         )

@@ -86,6 +86,8 @@ class Repeat(Protocol):
 
     def repeat(self, books: Books, members: Mapping[str, set[int]], now: datetime) -> Disposed: ...
 
+    def release(self, books: Books, holding_nos: Sequence[int]) -> int: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposed:

@@ -84,6 +84,8 @@ class Disposal:
         found = [books.holdings.find(holding_id) for holding_id in members]
         claimed = books.holdings.claim([row.no for row in found if row is not None])
         back = [due for due in claimed if due.part.part_no in members[due.holding.id]]
+        if not back:
+            return Disposed()
         return self._erase(books, back, self._policies.active(books, now), cause="replay", now=now)
 
     def release(self, books: Books, holding_nos: Sequence[int]) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from compliance.domain.errors import GateClosed
 from compliance.domain.ledger import Act
 from compliance.ports import Books, Clock, HoldRow, PolicySource, Repeat, UnitOfWork
 from compliance.services.sealing import Sealing
@@ -27,29 +28,47 @@ class Restoration:
         Raises:
             JournalMissing: the database has a history that no journal vouches for: nothing may open.
         """
-        lost = self._sealing.lost_acts()
-        if not lost and not self._sealing.behind_journal():
+        if not self._sealing.behind_journal():
             return None
         with self._books.writing() as books:
-            now = self._clock.now()
-            day = now.astimezone(self._policies.active(books, now).site.timezone).date().isoformat()
-            for line in lost:
-                self._again(books, line, day)
-            self._sealing.declare_restored(books, day, len(lost))
+            day = self._today(books)
+            # All of it and not only its end: where exactly a backup stands among acts that were under way when it was
+            # taken nobody can say, a database may be put back twice, and doing again what is done does nothing.
+            lost = sum(self._again(books, line, day) for line in self._sealing.journaled_acts())
+            self._sealing.declare_restored(books, day, lost)
         self._sealing.seal()
-        return len(lost)
+        return lost
 
-    def _again(self, books: Books, line: Mapping[str, Any], day: str) -> None:
+    def _today(self, books: Books) -> str:
+        now = self._clock.now()
+        try:
+            return now.astimezone(self._policies.active(books, now).site.timezone).date().isoformat()
+        except GateClosed:
+            # A database that was lost altogether has no policy yet, and still has to open for one to be published.
+            return now.date().isoformat()
+
+    def _again(self, books: Books, line: Mapping[str, Any], day: str) -> bool:
+        """Do one act again; whether there was anything to do."""
         act = line["act"]
         if act == Act.ERASED.value:
-            self._disposal.repeat(books, _members(line["members"]), self._clock.now())
-        elif act == Act.HOLD_PLACED.value:
-            if books.holds.find(line["hold"]) is None:
-                books.holds.place(_hold(line))
-        elif act == Act.HOLD_RELEASED.value:
-            books.holds.release(line["hold"], line["ids"][0], day)
-        elif act == Act.WITHDRAWN.value:
-            books.consents.withdraw(line["ids"], day)
+            members = _members(line["members"])
+            return self._disposal.repeat(books, members, self._clock.now()).erased_parts > 0
+        if act == Act.HOLD_PLACED.value and books.holds.find(line["hold"]) is None:
+            books.holds.place(_hold(line))
+            return True
+        if act == Act.HOLD_RELEASED.value:
+            return self._release(books, line, day)
+        if act == Act.WITHDRAWN.value:
+            return books.consents.withdraw(line["ids"], day) > 0
+        return False
+
+    def _release(self, books: Books, line: Mapping[str, Any], day: str) -> bool:
+        hold = next((row for row in books.holds.standing() if row.id == line["hold"]), None)
+        if hold is None:
+            return False
+        books.holds.release(hold.id, line["ids"][0], day)
+        self._disposal.release(books, books.holdings.in_scope(hold.site, hold.category, hold.holding_id))
+        return True
 
 
 def _members(lines: Sequence[str]) -> dict[str, set[int]]:

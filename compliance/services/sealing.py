@@ -6,7 +6,7 @@ signed head: *sealed*. Whatever happens in between, an entry is never lost and n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,8 @@ from compliance.ports import Books, Clock, HeadRow, Ids, Journal, Signer, UnitOf
 BATCH = 5000
 ALARM_AFTER = 60
 CLOSE_AFTER = 15 * 60
+_BEGUN = "begun"
+_NO_ACTS = frozenset({_BEGUN, "head", "restored"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,9 @@ class Sealing:
             if not pending:
                 return 0
             last = books.ledger.head()
+            if last is None:
+                # So that a crash between this commit and its line in the journal does not look like a journal lost.
+                self._journal.append([{"act": _BEGUN}])
             first = last.size if last else 0
             books.ledger.number(first, pending)
             tiles = append([leaf_hash(entry.canonical) for entry in pending], first, books.ledger.tile)
@@ -181,39 +186,30 @@ class Sealing:
 
     # -- the journal against a restored database -----------------------------------------------------------------
 
-    def lost_acts(self) -> list[Mapping[str, Any]]:
-        """What the journal knows and this database does not, because the database was put back to an older state.
+    def behind_journal(self) -> bool:
+        """Whether the journal has seen a longer history than this database has: it was put back to an older state.
 
         Raises:
             JournalMissing: the database has a signed history and the journal has none.
         """
+        # The journal's end is taken first. A head is committed before it is journaled, so what is read of the database
+        # after that is never older, whoever else is sealing meanwhile.
+        lines = self._journal.read()
         head = self.current_head()
-        after: list[Mapping[str, Any]] = []
-        newest = 0
-        for line in self._journal.read():
-            if line["act"] == "head":
-                newest = max(newest, int(line["size"]))
-                if head is not None and newest <= head.size:
-                    after = []
-            elif line["act"] == "restored":
-                newest, after = int(line["to"]), []
-            else:
-                after.append(line)
-        if head is not None and newest == 0:
-            raise JournalMissing
-        size = head.size if head else 0
-        return after if newest > size else []
-
-    def behind_journal(self) -> bool:
-        """Whether the journal has seen a longer history than this database has."""
-        head = self.current_head()
-        newest = 0
-        for line in self._journal.read():
+        newest, empty = 0, True
+        for line in lines:
+            empty = False
             if line["act"] == "head":
                 newest = max(newest, int(line["size"]))
             elif line["act"] == "restored":
                 newest = int(line["to"])
+        if head is not None and empty:
+            raise JournalMissing
         return newest > (head.size if head else 0)
+
+    def journaled_acts(self) -> Iterator[Mapping[str, Any]]:
+        """Every act in the journal, oldest first, without the heads."""
+        return (line for line in self._journal.read() if line["act"] not in _NO_ACTS)
 
     def declare_restored(self, books: Books, day: str, lost: int) -> None:
         """Seal that the database was put back, and how many acts were done again."""

@@ -173,7 +173,7 @@ def bootstrap(
             "--at stops the clock only in a demo or scratch home. 只有演示或试验目录可以指定时间。"
         )
     clock = clock or (FixedClock(at) if at is not None else SystemClock())
-    return _wired(settings, books, clock, kind)
+    return _wired(settings, kind, _chosen(settings, books, clock))
 
 
 def _home_kind(books: UnitOfWork, wanted: str) -> str:
@@ -204,118 +204,146 @@ def _foreign_stores(folder: Path) -> dict[str, tuple[SqlTable, frozenset[str]]]:
     return stores
 
 
-def _wired(settings: Settings, books: SqlUnitOfWork, clock: Clock, kind: str) -> Engine:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Adapters:
+    """What was chosen, before any use case is built on it."""
+
+    books: SqlUnitOfWork
+    clock: Clock
+    ids: Ids
+    keyring: FileKeyring
+    signer: FileSigner
+    journal: FileJournal
+    policies: PublishedPacks
+    sealing: Sealing
+    stores: dict[str, Any]
+    foreign: dict[str, SqlTable]
+    served: dict[str, str]  # category → the foreign store that takes it
+
+    @property
+    def books_and_ledger(self) -> dict[str, Any]:
+        """What nearly every use case needs."""
+        return {"books": self.books, "policies": self.policies, "clock": self.clock, "sealing": self.sealing}
+
+
+def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters:
     ids = RandomIds()
     with books.reading() as reading:
-        has_history = reading.ledger.head() is not None
-    keyring = FileKeyring(settings.keys_folder, suite=settings.suite, random=secrets.token_bytes)
-    # A ledger with a history and no signing key is a keyring lost, not a keyring to be made anew.
-    signer = FileSigner(settings.keys_folder, secrets.token_bytes, create=not has_history)
-    with books.reading() as reading:
         head = reading.ledger.head()
+    # A ledger with a history and no signing key is a keyring lost, not a keyring to be made anew.
+    signer = FileSigner(settings.keys_folder, secrets.token_bytes, create=head is None)
     if head is not None:
         # Another key than the one that signed the history would fork it in silence.
         open_head(head.note, signer.verify, signer.public_key, origin=settings.origin)
     journal = FileJournal(settings.journal_path)
-    if not has_history and not journal.exists():
+    if head is None and not journal.exists():
         journal.begin()
-    policies = PublishedPacks()
-    sealing = Sealing(
-        books=books, clock=clock, ids=ids, signer=signer, journal=journal, origin=settings.origin
-    )
-    vault = Vault()
     foreign = _foreign_stores(settings.stores_folder)
-    stores: dict[str, Any] = {vault.name: vault, **{name: store for name, (store, _) in foreign.items()}}
-    served = {category: name for name, (_, categories) in foreign.items() for category in categories}
-    notice_ids = NoticeIds(keyring, clock, ids)
-    disposal = Disposal(policies=policies, erases=stores, keyring=keyring, journal=journal, sealing=sealing)
-    outbox = SealedOutbox(books=books, keyring=keyring, ids=ids, clock=clock)
-    casework = Casework(
-        keyring=keyring, ids=ids, clock=clock, policies=policies, sealing=sealing, workdays=workdays()
+    vault = Vault()
+    return _Adapters(
+        books=books,
+        clock=clock,
+        ids=ids,
+        keyring=FileKeyring(settings.keys_folder, suite=settings.suite, random=secrets.token_bytes),
+        signer=signer,
+        journal=journal,
+        policies=PublishedPacks(),
+        sealing=Sealing(
+            books=books, clock=clock, ids=ids, signer=signer, journal=journal, origin=settings.origin
+        ),
+        stores={vault.name: vault, **{name: store for name, (store, _) in foreign.items()}},
+        foreign={name: store for name, (store, _) in foreign.items()},
+        served={category: name for name, (_, categories) in foreign.items() for category in categories},
     )
-    guard = ClockGuard(clock, trusting=kind != REAL)
-    Restoration(books=books, policies=policies, disposal=disposal, clock=clock, sealing=sealing).replay()
+
+
+def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
+    disposal = Disposal(
+        policies=on.policies,
+        erases=on.stores,
+        keyring=on.keyring,
+        journal=on.journal,
+        sealing=on.sealing,
+    )
+    Restoration(**on.books_and_ledger, disposal=disposal).replay()
+    outbox = SealedOutbox(books=on.books, keyring=on.keyring, ids=on.ids, clock=on.clock)
+    notice_ids = NoticeIds(on.keyring, on.clock, on.ids)
+    guard = ClockGuard(on.clock, trusting=kind != REAL)
     return Engine(
         settings=settings,
         kind=kind,
-        clock=clock,
-        ids=ids,
-        books=books,
-        keyring=keyring,
-        signer=signer,
-        journal=journal,
-        sealing=sealing,
-        policies=policies,
+        clock=on.clock,
+        ids=on.ids,
+        books=on.books,
+        keyring=on.keyring,
+        signer=on.signer,
+        journal=on.journal,
+        sealing=on.sealing,
+        policies=on.policies,
         notice_ids=notice_ids,
-        stores=stores,
-        adoption=Adoption(
-            books=books,
-            policies=policies,
-            stores={name: store for name, (store, _) in foreign.items()},
-            refs=SqlRefs(),
-            dispose=disposal,
-            keyring=keyring,
-            ids=ids,
-            clock=clock,
-            tools=INSTRUMENTS,
-            sealing=sealing,
-        ),
-        gate=Gate(
-            books=books,
-            policies=policies,
-            writes=stores,
-            reads=stores,
-            store_for=lambda category: served.get(category, vault.name),
-            keyring=keyring,
-            ids=ids,
-            clock=clock,
-            tools=INSTRUMENTS,
-            sealing=sealing,
-            notices=notice_ids,
-        ),
-        retention=Retention(
-            books=books,
-            policies=policies,
-            disposal=disposal,
-            keyring=keyring,
-            clock=clock,
-            guard=guard,
-            sealing=sealing,
-        ),
-        holds=Holds(
-            books=books,
-            policies=policies,
-            disposal=disposal,
-            journal=journal,
-            clock=clock,
-            ids=ids,
-            sealing=sealing,
-        ),
-        reader=RecordReader(
-            books=books, policies=policies, reads=stores, keyring=keyring, clock=clock, sealing=sealing
-        ),
-        publishing=Publishing(books=books, clock=clock, sealing=sealing),
-        requests=Requests(
-            books=books,
-            casework=casework,
-            tools=INSTRUMENTS,
-            reads=stores,
-            outbox=outbox,
-            disposal=disposal,
-            journal=journal,
-        ),
+        stores=on.stores,
+        gate=_gate(on, notice_ids),
+        retention=Retention(**on.books_and_ledger, disposal=disposal, keyring=on.keyring, guard=guard),
+        holds=Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids),
+        reader=RecordReader(**on.books_and_ledger, reads=on.stores, keyring=on.keyring),
+        publishing=Publishing(books=on.books, clock=on.clock, sealing=on.sealing),
+        requests=_requests(on, outbox, disposal),
         outbox=outbox,
-        access=Access(
-            books=books,
-            clock=clock,
-            ids=ids,
-            hashes=Hashes(
-                phc=credentials.phc, matches=credentials.matches, fingerprint=credentials.fingerprint
-            ),
-        ),
-        certificates=Certificates(books=books, sealing=sealing),
-        reports=Reports(books=books, clock=clock, ids=ids, policies=policies, sealing=sealing),
+        adoption=_adoption(on, disposal),
+        access=_access(on),
+        certificates=Certificates(books=on.books, sealing=on.sealing),
+        reports=Reports(**on.books_and_ledger, ids=on.ids),
     )
+
+
+def _gate(on: _Adapters, notice_ids: NoticeIds) -> Gate:
+    return Gate(
+        **on.books_and_ledger,
+        writes=on.stores,
+        reads=on.stores,
+        store_for=lambda category: on.served.get(category, Vault.name),
+        keyring=on.keyring,
+        ids=on.ids,
+        tools=INSTRUMENTS,
+        notices=notice_ids,
+    )
+
+
+def _requests(on: _Adapters, outbox: SealedOutbox, disposal: Disposal) -> Requests:
+    casework = Casework(
+        keyring=on.keyring,
+        ids=on.ids,
+        clock=on.clock,
+        policies=on.policies,
+        sealing=on.sealing,
+        workdays=workdays(),
+    )
+    return Requests(
+        books=on.books,
+        casework=casework,
+        tools=INSTRUMENTS,
+        reads=on.stores,
+        outbox=outbox,
+        disposal=disposal,
+        journal=on.journal,
+    )
+
+
+def _adoption(on: _Adapters, disposal: Disposal) -> Adoption:
+    return Adoption(
+        **on.books_and_ledger,
+        stores=on.foreign,
+        refs=SqlRefs(),
+        dispose=disposal,
+        keyring=on.keyring,
+        ids=on.ids,
+        tools=INSTRUMENTS,
+    )
+
+
+def _access(on: _Adapters) -> Access:
+    hashes = Hashes(phc=credentials.phc, matches=credentials.matches, fingerprint=credentials.fingerprint)
+    return Access(books=on.books, clock=on.clock, ids=on.ids, hashes=hashes)
 
 
 __all__ = ["DEMO", "REAL", "SCRATCH", "Engine", "FixedClock", "SystemClock", "bootstrap"]

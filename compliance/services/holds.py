@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from compliance.domain.disposition import OWN_DISPUTE
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.domain.ledger import Act, Entry
-from compliance.ports import Clock, Dispose, HoldRow, Ids, Journal, PolicySource, UnitOfWork
+from compliance.ports import Books, Clock, Dispose, HoldRow, Ids, Journal, PolicySource, UnitOfWork
 from compliance.services.sealing import Sealing
 
 # Own disputes are held for ninety days at most and renewed by a new act (requirements 0.3a.6).
 LONGEST_DISPUTE = timedelta(days=90)
-GROUNDS = ("R8", "R8b")
+GROUNDS = ("R8", OWN_DISPUTE)
 
 
 class HoldInvalid(ConfigurationInvalid):
@@ -47,21 +48,15 @@ class Holds:
     ) -> str:
         """Place a hold on one record, a category, or the whole site; returns its id. Raises `HoldInvalid`."""
         today = self._today()
-        if (
-            ground not in GROUNDS
-            or not document
-            or not by
-            or until <= today
-            or not (law_ref or ground == "R8b")
-        ):
+        grounded = ground in GROUNDS and bool(document and by) and bool(law_ref or ground == OWN_DISPUTE)
+        if not grounded or until <= today:
             raise HoldInvalid
-        if ground == "R8b" and (not second or second == by or until > today + LONGEST_DISPUTE):
+        if ground == OWN_DISPUTE and (second in ("", by) or until > today + LONGEST_DISPUTE):
             raise HoldInvalid
         with self._books.writing() as books:
-            pack = self._policies.active(books, self._clock.now())
             row = HoldRow(
                 id=self._ids.secret(12),
-                site=pack.site.name,
+                site=self._policies.active(books, self._clock.now()).site.name,
                 category=category,
                 holding_id=holding_id,
                 ground=ground,
@@ -71,48 +66,24 @@ class Holds:
                 placed_by=by,
                 second_by=second,
             )
-            self._journal.append(
-                [
-                    {
-                        "act": Act.HOLD_PLACED.value,
-                        "hold": row.id,
-                        "site": row.site,
-                        "category": category,
-                        "ids": [holding_id, document, law_ref, by, second],
-                        "ground": ground,
-                        "until": row.until,
-                    }
-                ]
-            )
+            self._journal.append([_line(row)])
             books.holds.place(row)
             facts = (("hold", row.id), ("ground", ground), ("until", row.until), ("by", by), ("law", law_ref))
-            entry = Entry(
-                act=Act.HOLD_PLACED,
-                site=row.site,
-                category=category,
-                day=today.isoformat(),
-                count=1,
-                facts=facts,
-            )
-            self._sealing.write(books, entry)
+            self._enter(books, Act.HOLD_PLACED, row, today, facts)
         self._sealing.nudge()
         return row.id
 
     def release(self, hold_id: str, by: str) -> None:
         """Release a hold; what it kept and is due goes with the next sweep. Raises `HoldInvalid` where unknown."""
+        today = self._today()
         with self._books.writing() as books:
             hold = next((row for row in books.holds.standing() if row.id == hold_id), None)
             if hold is None:
                 raise HoldInvalid
             self._journal.append([{"act": Act.HOLD_RELEASED.value, "hold": hold_id, "ids": [by]}])
-            today = self._today().isoformat()
-            books.holds.release(hold_id, by, today)
+            books.holds.release(hold_id, by, today.isoformat())
             self._disposal.release(books, books.holdings.in_scope(hold.site, hold.category, hold.holding_id))
-            facts = (("hold", hold_id), ("by", by))
-            entry = Entry(
-                act=Act.HOLD_RELEASED, site=hold.site, category=hold.category, day=today, count=1, facts=facts
-            )
-            self._sealing.write(books, entry)
+            self._enter(books, Act.HOLD_RELEASED, hold, today, (("hold", hold_id), ("by", by)))
         self._sealing.nudge()
 
     def standing(self) -> list[HoldRow]:
@@ -123,3 +94,24 @@ class Holds:
         with self._books.reading() as books:
             zone = self._policies.active(books, self._clock.now()).site.timezone
         return self._clock.now().astimezone(zone).date()
+
+    def _enter(
+        self, books: Books, act: Act, hold: HoldRow, today: date, facts: tuple[tuple[str, str | int], ...]
+    ) -> None:
+        entry = Entry(
+            act=act, site=hold.site, category=hold.category, day=today.isoformat(), count=1, facts=facts
+        )
+        self._sealing.write(books, entry)
+
+
+def _line(row: HoldRow) -> dict[str, object]:
+    """The hold as the acts journal keeps it: enough to place it again after a restore."""
+    return {
+        "act": Act.HOLD_PLACED.value,
+        "hold": row.id,
+        "site": row.site,
+        "category": row.category,
+        "ids": [row.holding_id, row.document, row.law_ref, row.placed_by, row.second_by],
+        "ground": row.ground,
+        "until": row.until,
+    }

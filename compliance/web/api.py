@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from compliance.web import asking, batches, observing, records, telling
-from compliance.web.described_in_openapi import SECURITY
+from compliance.web.described_in_openapi import MALFORMED, SECURITY
 from compliance.web.pages import page
 
 docs = APIRouter(include_in_schema=False)
@@ -37,8 +37,13 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             schema = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
             schema.setdefault("components", {})["securitySchemes"] = SECURITY
-            for name in ("HTTPValidationError", "ValidationError"):
-                schema["components"].get("schemas", {}).pop(name, None)
+            schema["components"].pop(
+                "schemas", None
+            )  # FastAPI's own answer to a wrong query: ours is a reason
+            for path in schema["paths"].values():
+                for operation in path.values():
+                    if "HTTPValidationError" in str(operation["responses"].get("422")):
+                        operation["responses"]["422"] = MALFORMED
             app.openapi_schema = schema
         return app.openapi_schema
 

@@ -87,11 +87,19 @@ def _answer_errors(app: FastAPI) -> None:
 
 
 def _to_login(request: Request, _: Exception) -> Response:
+    if request.headers.get("hx-request") == "true":
+        # A redirect would be followed in silence, and the login form would stand where one line stood.
+        return Response(status_code=204, headers={"hx-redirect": "/login"})
     return RedirectResponse("/login", 303)
 
 
 def _answer_status(request: Request, error: Exception) -> Response:
-    return answer(request, fault_of_status(error.status_code if isinstance(error, HTTPException) else 500))
+    status, headers = 500, {}
+    if isinstance(error, HTTPException):
+        status, headers = error.status_code, dict(error.headers or {})
+    response = answer(request, fault_of_status(status))
+    response.headers.update(headers)
+    return response
 
 
 def _answer_malformed(request: Request, _: Exception) -> Response:

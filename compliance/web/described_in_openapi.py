@@ -132,7 +132,13 @@ WRITE: Final = _route(
     _json(_SUBMISSION),
 )
 BATCH: Final = _route(
-    _answers(s200=("A verdict per line, in order, as NDJSON.", None)),
+    _answers()
+    | {
+        200: {
+            "description": "A verdict per line, in order.",
+            "content": {"application/x-ndjson": {"schema": _TEXT}},
+        }
+    },
     {"application/x-ndjson": {"schema": _TEXT}},
 )
 AMEND: Final = _route(
@@ -160,6 +166,8 @@ NOTICE_PAGE: Final = _route(
     {
         200: {"description": "The full rules.", "content": {"text/html": {}}},
         404: {"description": "No such category."},
+        429: {"description": "Too many attempts."},
+        503: {"description": "No policy is in force."},
     },
     open_to_all=True,
 )
@@ -181,4 +189,5 @@ VERIFY: Final = _route(
 STATUS: Final = _route(
     _answers(s200=("State and deadlines.", {"type": "object"}), s404=("No such request.", _FAULT))
 )
+MALFORMED: Final = _answers(s422=_REFUSED)[422]
 SECURITY: Final = {"key": {"type": "http", "scheme": "bearer"}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,7 @@ from compliance.bootstrap import SCRATCH, Engine, bootstrap
 from compliance.config import Settings
 from compliance.web.app import create_app
 from compliance.web.rates import Rates
-from tests.web.conftest import PASSWORD, a_submission, logged_in, served
+from tests.web.conftest import PASSWORD, SteppingClock, a_submission, an_engine, logged_in, served
 
 
 @pytest.mark.parametrize("path", ["/login", "/v1/health", "/nosuch", "/static/htmx.min.js", "/v1/records/x"])
@@ -110,6 +111,26 @@ class TestAShift:
             assert client.get("/desk", follow_redirects=True).status_code == 200
             client.post("/logout", data={"csrftoken": client.cookies["csrftoken"]})
             assert client.get("/desk").headers["location"] == "/login"
+
+    def test_a_comfortable_page_that_was_logged_out_goes_to_the_login(self, anybody: httpx.Client) -> None:
+        anybody.get("/login")
+        sent = {"csrftoken": anybody.cookies["csrftoken"]}
+
+        answer = anybody.post("/desk/inside/x/left", data=sent, headers={"hx-request": "true"})
+
+        assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/login")
+
+    def test_twelve_hours_are_a_shift(self, tmp_path: Path) -> None:
+        clock = SteppingClock()
+        with (
+            an_engine(tmp_path, clock) as engine,
+            served(create_app(engine)) as address,
+            logged_in(address, "staff-7") as client,
+        ):
+            clock.ahead = timedelta(hours=11, minutes=59)
+            assert client.get("/desk/new/visitor").status_code == 200
+            clock.ahead = timedelta(hours=12, seconds=1)
+            assert client.get("/desk/new/visitor").headers["location"] == "/login"
 
     def test_the_cookie_cannot_be_read_by_a_script_and_holds_no_name(self, address: str) -> None:
         with httpx.Client(base_url=address, trust_env=False) as client:

@@ -11,8 +11,8 @@ import typer
 from compliance.cli.doors import EXIT_REFUSED, Json, console, say
 from compliance.config import Settings
 from compliance.policies import commands
+from compliance.running import apart, supervisor
 from compliance.running import doctor as checks
-from compliance.running import processes, supervisor
 
 
 def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
@@ -32,17 +32,17 @@ def up(
 
 def web() -> None:
     """Only the pages and the API."""
-    raise typer.Exit(processes.web(Settings()))
+    raise typer.Exit(apart.web(Settings()))
 
 
 def worker() -> None:
     """Only a worker; any number of them."""
-    raise typer.Exit(processes.worker(Settings()))
+    raise typer.Exit(apart.worker(Settings()))
 
 
 def beat() -> None:
     """Only the beat; a second one does no harm."""
-    raise typer.Exit(processes.beat(Settings()))
+    raise typer.Exit(apart.beat(Settings()))
 
 
 def doctor(as_json: Json = False) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,12 +12,15 @@ import typer
 
 from compliance.cli import app
 from compliance.config import Settings
-from tests.docs.pages import NAMES, PAGES, ROOT, blocks
+from tests.docs.pages import NAMES, ROOT
 
 RUN_PY = {"test", "bench"}  # words that run.py keeps to itself
 # Read by the suite and the benchmarks, not by the engine.
 OF_TESTS = {"COMPLIANCE_TEST_POSTGRES", "COMPLIANCE_FAIL_ON_SKIP"}
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_PATH = re.compile(
+    r"(?<![\w/<.-])((?:compliance|tests|bench|docs|alembic|domain|services|db|stores)/[\w./*-]*\w(?:\.\w+)?)(?![\w/<])"
+)
 _CODE = re.compile(r"`([^`\n]+)`")
 _CALL = re.compile(r"(?:^|[\s$(·])(?:python3 run\.py|compliance) ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
 
@@ -57,6 +59,23 @@ def test_every_link_leads_somewhere(name: str) -> None:
     assert [target for target in targets if target and not (page.parent / target).exists()] == []
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("docs/adr/")])
+def test_every_file_that_a_page_names_exists(name: str) -> None:
+    """ADRs are dated and may name what was there then; every other page speaks of today."""
+    named = {path for path in _PATH.findall(text_of(name)) if "*" not in path and "NNNN" not in path}
+
+    assert sorted(path for path in named if not stands(path)) == []
+
+
+def stands(path: str) -> bool:
+    """A file or folder, from the root or from the package; ``domain/collection.admit`` is a name in a file."""
+    return any(
+        (folder / one).exists()
+        for folder in (ROOT, ROOT / "compliance")
+        for one in (path, f"{path.rpartition('.')[0]}.py")
+    )
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_on_a_page_exists(name: str) -> None:
     known = set(commands())
@@ -93,14 +112,3 @@ def test_every_setting_on_a_page_exists(name: str) -> None:
     named = set(re.findall(r"COMPLIANCE_[A-Z_]*[A-Z]", text_of(name)))
 
     assert sorted(named - known) == []
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_python_block_is_python(name: str) -> None:
-    for block in blocks(ROOT / name, "python"):
-        ast.parse(block)
-
-
-def test_python_blocks_stand_only_where_they_are_run() -> None:
-    """The README's is run by test_readme.py; another page that wants one says here by what."""
-    assert [str(page.relative_to(ROOT)) for page in PAGES if blocks(page, "python")] == ["README.md"]

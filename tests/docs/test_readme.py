@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import ROOT, Command, as_pattern, blocks, session
+from tests.docs.pages import NAMES, ROOT, Command, as_pattern, blocks, session
 
 README = ROOT / "README.md"
 TOUR = "/tmp/compliance-tour"
@@ -53,15 +53,32 @@ def test_a_line_that_is_not_printed_is_noticed() -> None:
         assert_printed(Command(line="x", prints=("没有问题",)), "two findings\n")
 
 
-def test_the_python_integration_runs(tmp_path: Path) -> None:
-    (block,) = blocks(README, "python")
-    published = compliance(
-        ["policy", "publish", "compliance/policies/residential", "--by", "staff-1"], tmp_path
-    )
-    assert published.returncode == 0, published.stderr
-    env = {**os.environ, "COMPLIANCE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+PYTHON = [(name, body) for name in NAMES for body in blocks(ROOT / name, "python")]
 
-    ran = subprocess.run([sys.executable, "-c", block], env=env, capture_output=True, text=True, check=False)
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    ended = compliance(["policy", "publish", "compliance/policies/residential", "--by", "staff-1"], home)
+    assert ended.returncode == 0, ended.stderr
+    return home
+
+
+@pytest.mark.parametrize(
+    ("name", "body"), PYTHON, ids=[f"{name}-{at}" for at, (name, _) in enumerate(PYTHON)]
+)
+def test_a_python_block_of_a_page_runs_in_a_home_with_the_shipped_rules(
+    name: str, body: str, published: Path
+) -> None:
+    env = {**os.environ, "COMPLIANCE_HOME": str(published), "PYTHONPATH": str(ROOT)}
+
+    ran = subprocess.run([sys.executable, "-c", body], env=env, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 0, ran.stderr
-    assert as_pattern("…-… 20…").match(ran.stdout.strip())
+    assert ran.stderr == ""
+    # Each of them registers somebody, and prints the record's id first.
+    assert as_pattern("…-… …20…").match(ran.stdout.strip())
+
+
+def test_the_readme_has_its_integration() -> None:
+    assert [name for name, _ in PYTHON].count("README.md") == 1

@@ -169,7 +169,9 @@ class Sealing:
         restored = 0
         for line in self._journal.read():
             if line["act"] == "head":
-                heads[int(line["size"])] = bytes.fromhex(line["root"])
+                size, root = int(line["size"]), bytes.fromhex(line["root"])
+                # Two heads over as many entries and nothing restored between them: the history was written anew.
+                _agree(heads.setdefault(size, root), root, "an earlier head in the acts journal")
             elif line["act"] == "restored":
                 restored += 1
                 heads = {size: root for size, root in heads.items() if size <= int(line["to"])}
@@ -227,7 +229,7 @@ def _agree(expected: bytes, found: bytes | None, what: str) -> None:
 
 
 class _Rehash:
-    """Walk the entries once, keeping only the tree's right edge, and note the root at every size asked for."""
+    """Walk the entries once, build their tree anew, and note the root at every size asked for."""
 
     def __init__(self, books: Books, sizes: set[int]) -> None:
         self._books, self._sizes = books, sizes
@@ -252,6 +254,10 @@ class _Rehash:
                     roots[done] = root_at(done, self._tile)
         if self._books.ledger.entries(size, 1):
             raise LedgerError("There are numbered entries beyond the signed head.")
+        for (level, index), hashes in self._tiles.items():
+            # The next head and every proof are made from the stored tiles, not from the entries.
+            if self._books.ledger.tile(level, index) != hashes:
+                raise LedgerError("A stored hash tile does not agree with the entries.")
 
     def _tile(self, level: int, index: int) -> bytes:
         return self._tiles.get((level, index), b"")

@@ -40,7 +40,7 @@ def main(words: Sequence[str]) -> int:
             f"{figure.rows_a_second:,.0f}",
         )
     if not asked.json:
-        Console().print(table)
+        Console(width=max(100, Console().width)).print(table)
     return 0
 
 

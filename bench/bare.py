@@ -94,6 +94,17 @@ def delete(engine: Bare, batches: Sequence[dict[Table, Rows]]) -> None:
                 delete_rows(connection, table, [column.name for column in table.primary_key], rows)
 
 
+def settle(engine: Bare) -> None:
+    """Let PostgreSQL count its tables now, on both sides, and not in the midst of one side's run: a DELETE that was
+    planned for the empty table of the last run takes ten times as long.
+    """
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table, _ in RECORD:
+            connection.exec_driver_sql(f'VACUUM (ANALYZE) "{table.name}"')
+
+
 def _key_positions(table: Table) -> list[int]:
     names = [column.name for column in table.columns]
     return [names.index(column.name) for column in table.primary_key]

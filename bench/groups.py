@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
+from sqlalchemy import Engine as Bare
+
 from bench import bare
 from bench.figures import Course, Figure, seconds, timed
 from bench.home import Homes, submissions
@@ -43,6 +45,8 @@ def disposal(homes: Homes, database: str, runs: int, records: int) -> Iterator[F
         keys = bare.keys_of(written, group)
         homes.engine.retention.forecast()
         homes.later(PERIOD)
+        bare.settle(books_of(homes))
+        bare.settle(homes.bare)
         took, swept = timed(homes.engine.retention.sweep)
         if swept.disposed.erased_records != records or swept.left:
             raise AssertionError(f"the sweep erased {swept.disposed.erased_records} of {records} records")
@@ -54,16 +58,22 @@ def disposal(homes: Homes, database: str, runs: int, records: int) -> Iterator[F
 GROUPS: dict[str, Group] = {"gate": gate, "disposal": disposal}
 
 
-def _write(homes: Homes, course: Course, records: int, dice: random.Random, *, keyed: bool) -> bare.Written:
+def books_of(homes: Homes) -> Bare:
+    """The engine's own database, under the engine."""
     books = homes.engine.books
     if not isinstance(books, SqlUnitOfWork):
         raise TypeError("the benchmarks read the books' own tables")
-    with books.engine.connect() as connection:
+    return books.engine
+
+
+def _write(homes: Homes, course: Course, records: int, dice: random.Random, *, keyed: bool) -> bare.Written:
+    books = books_of(homes)
+    with books.connect() as connection:
         number, tally = bare.last_number(connection), bare.last_tally(connection)
     sent = submissions(records, homes.clock, dice, keyed=keyed)
     took, outcomes = timed(lambda: list(homes.engine.gate.write_many(sent)))
     course.engine.append(took)
-    written = bare.read_back(books.engine, number, tally, GATE_BATCH)
+    written = bare.read_back(books, number, tally, GATE_BATCH)
     kept = sum(len(batch[holding]) for batch in written.batches)
     if kept != records:
         raise AssertionError(f"the gate kept {kept} of {records} records: {outcomes[0]}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Any
 
 import anyio
 from fastapi import APIRouter, Depends, Request, Response
@@ -25,9 +25,9 @@ from compliance.domain.submission import LARGEST_BYTES, decode
 from compliance.domain.vocabulary import Door, ReasonCode
 from compliance.ports import Caller, Outcome
 from compliance.web import described_in_openapi as described
-from compliance.web.callers import TheCaller, TheEngine
+from compliance.web.callers import TheCaller, TheEngine, TheMetrics
 from compliance.web.faults import fault_of_error
-from compliance.web.observing import Metrics, metrics_of
+from compliance.web.observing import Metrics
 from compliance.web.rates import rates_of
 from compliance.web.records import defaults_for, receipt_json
 
@@ -91,7 +91,7 @@ def require_open(engine: TheEngine) -> None:
 
 @router.post("", dependencies=[Depends(require_open)], **described.BATCH)
 async def write_batch(
-    request: Request, engine: TheEngine, caller: TheCaller, metrics: Annotated[Metrics, Depends(metrics_of)]
+    request: Request, engine: TheEngine, caller: TheCaller, metrics: TheMetrics
 ) -> Response:
     """Write a stream of submissions, one JSON object a line. It carries no consent: nobody was asked by a file."""
     rates_of(request).let_through("batches", caller.id)

@@ -14,6 +14,7 @@ from compliance.domain.submission import decode
 from compliance.domain.vocabulary import ReasonCode
 from compliance.ports import Caller
 from compliance.web.faults import NO_KEY, OUT_OF_SCOPE, TOO_MANY, Refused
+from compliance.web.observing import Metrics, metrics_of
 from compliance.web.rates import address_of, rates_of
 from compliance.web.session import engine_of
 
@@ -56,6 +57,16 @@ def require_category(caller: Caller, category: str) -> None:
         raise Refused(OUT_OF_SCOPE)
 
 
-TheEngine = Annotated[Engine, Depends(engine_of)]
+async def the_engine(request: Request) -> Engine:
+    """Asynchronous although it waits for nothing: FastAPI would carry a plain function into a thread and back."""
+    return engine_of(request)
+
+
+async def the_metrics(request: Request) -> Metrics:
+    return metrics_of(request)
+
+
+TheEngine = Annotated[Engine, Depends(the_engine)]
+TheMetrics = Annotated[Metrics, Depends(the_metrics)]
 TheCaller = Annotated[Caller, Depends(caller_of)]
 TheObject = Annotated[Mapping[str, object], Depends(object_of)]

@@ -15,9 +15,8 @@ from compliance.domain.vocabulary import Door, ReasonCode, Role
 from compliance.ports import Caller, Receipt
 from compliance.services.reading import Actor
 from compliance.web import described_in_openapi as described
-from compliance.web.callers import TheCaller, TheEngine, TheObject, body_of, require_category
+from compliance.web.callers import TheCaller, TheEngine, TheMetrics, TheObject, body_of, require_category
 from compliance.web.faults import AsciiJSON
-from compliance.web.observing import Metrics, metrics_of
 
 router = APIRouter(prefix="/v1/records", tags=["records"])
 
@@ -58,7 +57,7 @@ def write(
     engine: TheEngine,
     caller: TheCaller,
     body: Annotated[bytes, Depends(body_of)],
-    metrics: Annotated[Metrics, Depends(metrics_of)],
+    metrics: TheMetrics,
 ) -> JSONResponse:
     """Write one submission. The gate reads the bytes itself, so that what JSON lets pass and we do not is a reason."""
     require_category(caller, category)

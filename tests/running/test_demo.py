@@ -74,7 +74,7 @@ def active_parts(engine: Engine) -> int:
         return books.holdings.count_in("active")
 
 
-@pytest.mark.parametrize("hours", range(1, 24, 2))
+@pytest.mark.parametrize("hours", [1, 5, 9, 13, 17, 21])
 def test_whatever_the_hour_the_gate_admits_what_came_and_refuses_the_mistakes(
     engine: Engine, clock: StandingClock, hours: int
 ) -> None:
@@ -192,10 +192,11 @@ def test_everybody_in_it_is_fictional() -> None:
 
 def test_nobody_of_it_lies_about_in_clear(engine: Engine) -> None:
     """Whoever has a pass code is shown their number; no file under the home shows it to anybody."""
-    visits = lived(engine, NOW.date()).visits()
+    today = NOW.date()
+    visits = [visit for back in range(7) for visit in lived(engine, today - timedelta(days=back)).visits()]
     fields = [one["fields"] for one in visits]
     said = [value for one in fields for name, value in one.items() if name.endswith("phone")]
-    assert len(said) > 5
+    assert len(said) > 30
     visit = next(one for one in visits if "visitor_phone" in one["fields"])
     replayed = engine.gate.write(visit)
     assert replayed.replayed  # it was written when the day was lived through

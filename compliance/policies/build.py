@@ -8,16 +8,9 @@ from zoneinfo import ZoneInfo
 from compliance.domain.policy import CategoryPolicy, FieldRule, Party, Site, Text
 from compliance.domain.schedule import Floor, Retention
 from compliance.domain.vocabulary import Basis, StoreForm
-from compliance.policies.schema import (
-    CategoryHead,
-    FieldFile,
-    FloorFile,
-    PartyFile,
-    RecipientFile,
-    RetentionFile,
-    SiteFile,
-    TextFile,
-)
+from compliance.policies.schema import CategoryHead, FieldFile, FloorFile, RetentionFile
+from compliance.policies.site_schema import PartyFile, RecipientFile, SiteFile
+from compliance.policies.terms import TextFile
 
 
 def text(written: TextFile) -> Text:

@@ -18,7 +18,8 @@ from compliance.domain.errors import ConfigurationInvalid
 from compliance.policies.cases import CaseOutcome, run_cases
 from compliance.policies.fault import Fault, Severity
 from compliance.policies.loader import findings, load, read_files, shipped
-from compliance.policies.schema import CategoryFile, SiteFile
+from compliance.policies.schema import CategoryFile
+from compliance.policies.site_schema import SiteFile
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _ZH = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compliance.policies.schema import CategoryHead, CollectionCase, FieldFile, RetentionCase, SiteFile
+from compliance.policies.schema import CategoryHead, CollectionCase, FieldFile, RetentionCase
+from compliance.policies.site_schema import SiteFile
 from compliance.policies.source import Path, Source
 
 

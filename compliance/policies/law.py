@@ -16,8 +16,8 @@ from pathlib import Path
 from pydantic import Field
 
 from compliance.domain.errors import PolicyInvalid
-from compliance.policies.schema import Model
 from compliance.policies.source import read
+from compliance.policies.terms import Model
 
 FILE = Path(__file__).parent / "law.yaml"
 HOUSE = "E"

@@ -14,17 +14,18 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from compliance.domain.policy import CategoryPolicy, Never, Pack
-from compliance.policies import build, lint, schema
+from compliance.policies import build, lint, terms
 from compliance.policies.drafts import CaseDraft, CategoryDraft, PackDraft, SiteDraft
 from compliance.policies.fault import Fault, PackInvalid, Severity, in_order
 from compliance.policies.never import never_list
-from compliance.policies.schema import CategoryHead, CollectionCase, FieldFile, RetentionCase, SiteFile
+from compliance.policies.schema import CategoryHead, CollectionCase, FieldFile, RetentionCase
 from compliance.policies.sentences import fault, faults_of
+from compliance.policies.site_schema import SiteFile
 from compliance.policies.source import Path, Source, read
 from compliance.policies.words import BAD_CASES, BAD_NAME, NO_WILDCARD
 
 M = TypeVar("M", bound=BaseModel)
-NAME = re.compile(schema.NAME)
+NAME = re.compile(terms.NAME)
 HERE = Folder(__file__).parent
 SITE = "site.yaml"
 LARGEST_FILE = 1_000_000  # bytes; the longest shipped category has under twenty thousand

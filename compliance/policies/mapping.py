@@ -11,8 +11,8 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_v
 
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.domain.mapping import LINE, ColumnRule, CsvMapping, TableMapping
-from compliance.policies.schema import NAME, AName, Model
 from compliance.policies.source import Path, Source, read
+from compliance.policies.terms import NAME, AName, Model
 
 LARGEST_FILE = 256 * 1024
 # Only encodings whose line feed is never half of another character: lines are cut before they are decoded.

@@ -10,8 +10,8 @@ from pathlib import Path
 from pydantic import Field
 
 from compliance.domain.policy import Never, Text
-from compliance.policies.schema import AName, Model
 from compliance.policies.source import read
+from compliance.policies.terms import AName, Model
 
 FILE = Path(__file__).parent / "never.yaml"
 

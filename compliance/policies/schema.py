@@ -1,4 +1,4 @@
-"""The shape of the YAML files, as models: every key a pack may use, and nothing beside them.
+"""The shape of a category's file, as models: every key it may use, and nothing beside them.
 
 Evolution: a key once shipped keeps its meaning; a new one comes with a default. The descriptions are what an editor
 shows when the officer hovers over a key.
@@ -6,129 +6,30 @@ shows when the officer hovers over a key.
 
 from __future__ import annotations
 
-from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import Field
 
-from compliance.domain.errors import PeriodInvalid
-from compliance.domain.schedule import Period, Start
-from compliance.domain.vocabulary import (
-    Basis,
-    BasisProfile,
-    Channel,
-    ConsentKind,
-    Fate,
-    FieldType,
-    Mode,
-    OnIdentifier,
-    ReasonCode,
-    Role,
-    Sensitivity,
-    ShowAs,
-    StoreForm,
+from compliance.domain.vocabulary import OnIdentifier, ShowAs, StoreForm
+from compliance.policies.terms import (
+    ABasis,
+    AChannel,
+    AConsentKind,
+    AFate,
+    AFieldType,
+    ALabel,
+    AMoment,
+    AName,
+    AOnIdentifier,
+    APeriod,
+    AReasonCode,
+    ARole,
+    ASensitivity,
+    AShowAs,
+    AStart,
+    AStoreForm,
+    Model,
 )
-
-NAME = r"^[a-z][a-z0-9_]{0,63}$"
-
-
-class Model(BaseModel):
-    """A mapping with closed keys. Nothing is coerced: a number where text belongs is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
-
-
-def _period(value: Any) -> Period:
-    if not isinstance(value, str):
-        raise ValueError("period")
-    try:
-        return Period.parse(value)
-    except PeriodInvalid:
-        raise ValueError("period") from None
-
-
-def _start(value: Any) -> Start:
-    if not isinstance(value, str):
-        raise ValueError("start")
-    try:
-        return Start.parse(value)
-    except PeriodInvalid:
-        raise ValueError("start") from None
-
-
-def _words(word: type[StrEnum]) -> BeforeValidator:
-    """Turn text into a member of a closed list: strict models take members only, and YAML has text only."""
-
-    def read(value: Any) -> Any:
-        if isinstance(value, str) and value in set(word):
-            return word(value)
-        return value
-
-    return BeforeValidator(read)
-
-
-def _text(value: Any) -> Any:
-    """Read ``label: 姓名`` as ``label: {zh: 姓名}``."""
-    return {"zh": value} if isinstance(value, str) else value
-
-
-def _moment(value: Any) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError("moment")
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError("moment") from None
-    if moment.tzinfo is None:
-        raise ValueError("moment")
-    return moment
-
-
-class TextFile(Model):
-    """A sentence for people, Chinese first."""
-
-    zh: str = Field(min_length=1, max_length=400)
-    en: str = Field(default="", max_length=400)
-
-
-_PERIOD_SCHEMA = {
-    "type": "string",
-    "examples": ["30d", "24h", "P6M"],
-    "description": "P6M, P30D, PT24H, 30d, 24h",
-}
-_START_SCHEMA = {"type": "string", "examples": ["exit_time", "entry_time + 24h", "collected_at"]}
-APeriod = Annotated[Period, BeforeValidator(_period), WithJsonSchema(_PERIOD_SCHEMA), PlainSerializer(str)]
-AStart = Annotated[Start, BeforeValidator(_start), WithJsonSchema(_START_SCHEMA), PlainSerializer(str)]
-_LABEL_SCHEMA = {
-    "anyOf": [
-        {"type": "string"},
-        {
-            "type": "object",
-            "properties": {"zh": {"type": "string"}, "en": {"type": "string"}},
-            "required": ["zh"],
-            "additionalProperties": False,
-        },
-    ]
-}
-ALabel = Annotated[TextFile, BeforeValidator(_text), WithJsonSchema(_LABEL_SCHEMA)]
-AMoment = Annotated[
-    datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
-]
-AName = Annotated[str, Field(pattern=NAME)]
-ABasis = Annotated[Basis, _words(Basis)]
-ABasisProfile = Annotated[BasisProfile, _words(BasisProfile)]
-AChannel = Annotated[Channel, _words(Channel)]
-AConsentKind = Annotated[ConsentKind, _words(ConsentKind)]
-AFate = Annotated[Fate, _words(Fate)]
-AFieldType = Annotated[FieldType, _words(FieldType)]
-AMode = Annotated[Mode, _words(Mode)]
-AOnIdentifier = Annotated[OnIdentifier, _words(OnIdentifier)]
-AReasonCode = Annotated[ReasonCode, _words(ReasonCode)]
-ARole = Annotated[Role, _words(Role)]
-ASensitivity = Annotated[Sensitivity, _words(Sensitivity)]
-AShowAs = Annotated[ShowAs, _words(ShowAs)]
-AStoreForm = Annotated[StoreForm, _words(StoreForm)]
 
 
 class FloorFile(Model):
@@ -157,6 +58,23 @@ class RetentionOverride(Model):
     keep: APeriod | None = None
     then: AFate | None = None
     floor: FloorFile | None = None
+
+
+class FaceFile(Model):
+    """How a face template is kept (人脸办法 4–10). It never comes to us: the device keeps it, and compares."""
+
+    store: Literal["device", "server"] = Field(
+        description="人脸模板存在哪里：只能是设备内 / where it is kept"
+    )
+    transport: Literal["none", "local", "internet"] = "none"
+    consented_elsewhere: bool = Field(
+        default=False,
+        description="本人已单独同意存于设备外或经互联网传输 / separately agreed to by the person",
+    )
+    withdraw: list[AChannel] = Field(
+        default_factory=list, description="怎样撤回同意 / where consent is withdrawn"
+    )
+    originals: bool = Field(default=False, description="是否留存原始照片 / whether raw pictures are kept")
 
 
 class FieldFile(Model):
@@ -191,7 +109,17 @@ class FieldFile(Model):
     amendable: bool = False
     under_duty: bool = False
     channels: list[AChannel] = Field(default_factory=list)
+    face: FaceFile | None = Field(
+        default=None, description="只用于人脸字段，默认不用 / for a face field only"
+    )
     say: dict[AReasonCode, ALabel] = Field(default_factory=dict)
+
+
+class MinorsFile(Model):
+    """What a category that registers children under fourteen needs (PIPL 31)."""
+
+    guardian_consent: bool
+    rules: str = Field(default="", description="专门的个人信息处理规则（文件名或网址）/ the special rules")
 
 
 class CategoryHead(Model):
@@ -205,6 +133,11 @@ class CategoryHead(Model):
     order: list[Annotated[list[AName], Field(min_length=2, max_length=2)]] = Field(default_factory=list)
     exempt: bool = False
     refusal: ALabel | None = None
+    under_14: MinorsFile | None = Field(
+        default=None,
+        description="登记不满十四周岁的未成年人时填写 / where children under fourteen are registered",
+    )
+    tasks: list[AName] = Field(default_factory=list, description="当地要求的报送等任务 / duties of the place")
 
 
 class CollectionCase(Model):
@@ -234,44 +167,3 @@ class RetentionCase(Model):
 class CategoryFile(CategoryHead):
     fields: Annotated[dict[AName, FieldFile], Field(min_length=1, max_length=60)]
     cases: list[dict[str, CollectionCase | RetentionCase]] = Field(default_factory=list)
-
-
-class PartyFile(Model):
-    name: str = Field(min_length=1)
-    contact: str = Field(min_length=1)
-
-
-class RecipientFile(PartyFile):
-    """Somebody who receives data (PIPL 21, 23): who, what for, which fields, until when."""
-
-    purpose: str = Field(min_length=1)
-    fields: Annotated[list[AName], Field(min_length=1)]
-    law_ref: str = ""
-    until: str = ""
-
-
-class OpinionFile(Model):
-    """Counsel's written opinion that the duty profile rests on."""
-
-    id: str = Field(min_length=1)
-    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
-
-
-class SiteFile(Model):
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")] = "main"
-    label: ALabel
-    controller: PartyFile
-    officer: PartyFile
-    complaints: PartyFile
-    timezone: str
-    jurisdictions: Annotated[list[str], Field(min_length=1)]
-    basis_profile: ABasisProfile = BasisProfile.CONSENT
-    counsel_opinion: OpinionFile | None = None
-    mode: AMode = Mode.ENFORCE
-    public_url: str = ""
-    shown_first: list[AName] = Field(default_factory=list)
-    purposes: Annotated[dict[AName, ALabel], Field(min_length=1)]
-    recipients: list[RecipientFile] = Field(default_factory=list)
-    entrusted: list[RecipientFile] = Field(default_factory=list)
-    backup_days: int = Field(default=30, ge=0, le=90)
-    tally_floor: int = Field(default=20, ge=20, le=1000)

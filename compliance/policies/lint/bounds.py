@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from compliance.policies.schema import APeriod, Model
 from compliance.policies.source import read
+from compliance.policies.terms import APeriod, Model
 
 POLICIES = Path(__file__).parent.parent
 

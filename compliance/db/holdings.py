@@ -17,6 +17,8 @@ NUMBER_BLOCK = 1024
 # Among how many of the newest holdings the recent ones of a category are looked for.
 RECENT = 5000
 _TOKEN_BYTES = 18
+# What a sweep decides about. What waits, is on its way or has lost its key is somebody else's decision.
+_SWEPT = ("active", "restricted")
 _HOLDING = [holding.c[name].label(f"h_{name}") for name in HoldingRow._fields]
 
 
@@ -153,18 +155,26 @@ class SqlHoldings:
         return bool(self._connection.scalar(select(tokens | marks)))
 
     def due_summary(self, until: int) -> list[tuple[str, str, int, int, int]]:
-        query = (
-            select(
-                holding.c.site, holding.c.category, part.c.erase_at, holding.c.policy_version, func.count()
-            )
-            .join(holding, holding.c.no == part.c.holding_no)
-            .where(part.c.erase_at <= until)
-            .group_by(holding.c.site, holding.c.category, part.c.erase_at, holding.c.policy_version)
-            .order_by(part.c.erase_at)
+        bucket = (holding.c.site, holding.c.category, part.c.erase_at, holding.c.policy_version)
+        query = select(*bucket, func.count()).join(holding, holding.c.no == part.c.holding_no)
+        query = query.where(part.c.erase_at <= until, part.c.state.in_(_SWEPT)).group_by(*bucket)
+        rows = self._connection.execute(query.order_by(part.c.erase_at))
+        return [(str(r[0]), str(r[1]), int(r[2]), int(r[3]), int(r[4])) for r in rows]
+
+    def due_in_scope(
+        self, until: int, site: str, category: str, holding_id: str
+    ) -> dict[tuple[int, int], tuple[str, str, int, int]]:
+        bucket = (holding.c.site, holding.c.category, part.c.erase_at, holding.c.policy_version)
+        query = select(part.c.holding_no, part.c.part_no, *bucket).join(
+            holding, holding.c.no == part.c.holding_no
         )
-        return [
-            (str(r[0]), str(r[1]), int(r[2]), int(r[3]), int(r[4])) for r in self._connection.execute(query)
-        ]
+        query = query.where(part.c.erase_at <= until, part.c.state.in_(_SWEPT), holding.c.site == site)
+        query = query.where(holding.c.category == category) if category else query
+        query = query.where(holding.c.id == holding_id) if holding_id else query
+        return {
+            (int(r[0]), int(r[1])): (str(r[2]), str(r[3]), int(r[4]), int(r[5]))
+            for r in self._connection.execute(query)
+        }
 
 
 def _with_holding() -> Select[tuple[object, ...]]:

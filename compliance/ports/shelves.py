@@ -84,7 +84,13 @@ class Holdings(Protocol):
     def epoch_in_use(self, epoch: int) -> bool: ...
 
     def due_summary(self, until: int) -> list[tuple[str, str, int, int, int]]:
-        """(site, category, erase_at, policy version, parts) of what falls due up to `until`, for plans."""
+        """(site, category, erase_at, policy version, parts) of what a sweep would decide about up to `until`."""
+        ...
+
+    def due_in_scope(
+        self, until: int, site: str, category: str, holding_id: str
+    ) -> dict[tuple[int, int], tuple[str, str, int, int]]:
+        """The same within a hold's scope, part by part: (holding no, part no) → (site, category, erase_at, version)."""
         ...
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from compliance.domain.disposition import OWN_DISPUTE
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.domain.ledger import Act, Entry
+from compliance.domain.policy import Pack
 from compliance.ports import Books, Clock, Dispose, HoldRow, Ids, Journal, PolicySource, UnitOfWork
 from compliance.services.sealing import Sealing
 
@@ -16,7 +17,9 @@ GROUNDS = ("R8", OWN_DISPUTE)
 
 
 class HoldInvalid(ConfigurationInvalid):
-    """A hold names its ground (R8 or R8b), document, law and end; a dispute of our own needs two persons and 90 days."""
+    """A hold names its ground (R8 or R8b), document, law, end and what it keeps; a dispute of our own needs two persons
+    and 90 days.
+    """
 
 
 class Holds:
@@ -54,9 +57,11 @@ class Holds:
         if ground == OWN_DISPUTE and (second in ("", by) or until > today + LONGEST_DISPUTE):
             raise HoldInvalid
         with self._books.writing() as books:
+            pack = self._policies.active(books, self._clock.now())
+            _require_scope(books, pack, category, holding_id)
             row = HoldRow(
                 id=self._ids.secret(12),
-                site=self._policies.active(books, self._clock.now()).site.name,
+                site=pack.site.name,
                 category=category,
                 holding_id=holding_id,
                 ground=ground,
@@ -115,3 +120,17 @@ def _line(row: HoldRow) -> dict[str, object]:
         "ground": row.ground,
         "until": row.until,
     }
+
+
+def _require_scope(books: Books, pack: Pack, category: str, holding_id: str) -> None:
+    """A hold on what does not exist keeps nothing, and whoever placed it would believe that it does."""
+    if holding_id:
+        holding = books.holdings.find(holding_id)
+        there = holding is not None and category in ("", holding.category)
+    else:
+        # A category may have left the policy while records of it are still there.
+        there = category in ("", *pack.categories) or bool(
+            books.holdings.in_scope(pack.site.name, category, "")
+        )
+    if not there:
+        raise HoldInvalid

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from compliance.domain.errors import DisposalPaused
 from compliance.domain.ledger import Act, Entry
 from compliance.domain.schedule import window_end
+from compliance.domain.vocabulary import PartState
 from compliance.ports import (
     Books,
     Clock,
@@ -50,7 +51,10 @@ class DueLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionPlan:
-    """What a sweep at `at` would do, and what falls due after it. Nothing is touched by looking."""
+    """What a sweep at `at` would do, and what falls due after it. Nothing is touched by looking.
+
+    `due` is what would be erased; `waiting` and `held` are what there would be of either after it.
+    """
 
     at: datetime
     due: tuple[DueLine, ...]
@@ -91,17 +95,37 @@ class Retention:
     def plan(self, at: datetime | None = None, *, days: int = 30) -> RetentionPlan:
         """What is due at `at` and in the days after it, counted by category, version and day."""
         at = at or self._clock.now()
+        until = int((at + timedelta(days=days)).timestamp())
         with self._books.reading() as books:
             pack = self._policies.active(books, at)
-            lines = books.holdings.due_summary(int((at + timedelta(days=days)).timestamp()))
-            waiting = books.holdings.count_in("waiting")
-            held = books.holdings.count_in("restricted")
-        due: dict[tuple[str, str, int, str], int] = defaultdict(int)
-        later: dict[tuple[str, str, int, str], int] = defaultdict(int)
+            today = at.astimezone(pack.site.timezone).date().isoformat()
+            scopes = [hold for hold in books.holds.standing() if hold.until >= today]
+            bound = {
+                part: where
+                for hold in scopes
+                for part, where in books.holdings.due_in_scope(
+                    until, hold.site, hold.category, hold.holding_id
+                ).items()
+            }
+            lines = books.holdings.due_summary(until)
+            expected = books.counts.expected(today)
+            waiting = books.holdings.count_in(PartState.WAITING.value)
+        held = Counter(bound.values())
+        due: Counter[tuple[str, str, int, str]] = Counter()
+        later: Counter[tuple[str, str, int, str]] = Counter()
         for site, category, erase_at, version, parts in lines:
-            ahead = later if erase_at > at.timestamp() else due
-            ahead[site, category, version, due_day(erase_at, pack)] += parts
-        return RetentionPlan(at=at, due=_lines(due), later=_lines(later), waiting=waiting, held=held)
+            day = due_day(erase_at, pack)
+            free = parts - held[site, category, erase_at, version]
+            if erase_at > at.timestamp():
+                later[site, category, version, day] += free
+                continue
+            # The disposal's own bound, so that the plan is what the sweep does.
+            known = min(free, max(0, expected.get((site, category, day), 0)))
+            expected[site, category, day] = expected.get((site, category, day), 0) - known
+            due[site, category, version, day] += known
+            waiting += free - known
+        held_now = sum(n for (_, _, erase_at, _), n in held.items() if erase_at <= at.timestamp())
+        return RetentionPlan(at=at, due=_lines(due), later=_lines(later), waiting=waiting, held=held_now)
 
     def sweep(self, *, batch: int = BATCH) -> Swept:
         """Erase what is due, until nothing is; then read it again, and destroy the windows' keys.
@@ -286,10 +310,11 @@ def require_running(books: Books) -> None:
         raise DisposalPaused
 
 
-def _lines(counted: dict[tuple[str, str, int, str], int]) -> tuple[DueLine, ...]:
+def _lines(counted: Mapping[tuple[str, str, int, str], int]) -> tuple[DueLine, ...]:
     return tuple(
         DueLine(site=site, category=category, policy_version=version, day=day, parts=parts)
         for (site, category, version, day), parts in sorted(
             counted.items(), key=lambda item: (item[0][3], item[0])
         )
+        if parts
     )

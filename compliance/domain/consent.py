@@ -84,6 +84,8 @@ def consent_faults(
         return []
     covered = {name for act in submission.consent if act.kind is ConsentKind.PLAIN for name in act.covers}
     blanket = any(act.kind is ConsentKind.PLAIN and not act.covers for act in submission.consent)
+    singly = {act.covers[0] for act in submission.consent if _is_separate(act)}
+    covered |= singly  # who consented to a field by an act of its own consented to it
     faults: list[Reason] = []
     uncovered = [rule for rule in plain if not blanket and rule.name not in covered]
     if uncovered and len(uncovered) == len(plain):
@@ -94,7 +96,6 @@ def consent_faults(
         faults.append(reason(ReasonCode.NO_CONSENT, label=labels))
     else:
         faults += [_no_consent(rule) for rule in uncovered]
-    singly = {act.covers[0] for act in submission.consent if _is_separate(act)}
     return faults + [_no_consent(rule) for rule in separate if rule.name not in singly]
 
 

@@ -45,7 +45,7 @@ def _demo(engine: Engine, shown: Seeded) -> list[str]:
         "",
         "演示数据，人物均为虚构 / Demo data: everybody is fictional",
         *(f"  {_ROLES[staff_id]}\t{staff_id}\t{password}" for staff_id, password in passwords.items()),
-        f"  查询码 pass code\t{shown.pass_code}\t（个人页面可用它查阅、删除 / ask with it on the visitors' page）",
+        f"  通行码 pass code\t{shown.pass_code}\t（个人页面可用它查阅、删除 / ask with it on the visitors' page）",
         "",
         f"接下来五分钟内有 {shown.soon} 条配送员电话到期（约 {seconds} 秒后开始），每分钟清除一次：",
         "以负责人登录，刷新月报，看“删除”表里快递/外卖的“按时”一列增加。",

@@ -31,7 +31,7 @@ NO_REQUEST = Fault(status=404, code="not_found", zh="没有这个申请编号。
 NOT_TAKEN = Fault(
     status=422,
     code="request_refused",
-    zh="没有受理：请核对申请类型，以及查询码或手机号。",
+    zh="没有受理：请核对申请类型，以及通行码或手机号。",
     en="Not taken: check the kind of request, and the pass code or mobile number.",
 )
 

@@ -38,8 +38,8 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "replayed": receipt.replayed,
         "stripped": [one.as_json() for one in receipt.stripped],
         "text": {
-            "zh": f"已登记。凭查询码 {code} 可查阅、更正、删除或撤回同意；最迟 {receipt.erase_on} 删除。",
-            "en": f"Registered. With the code {code} you can ask for a copy, a correction, deletion, or withdraw your "
+            "zh": f"已登记。凭通行码 {code} 可查阅、复制、删除或撤回同意；最迟 {receipt.erase_on} 删除。",
+            "en": f"Registered. With the code {code} you can ask for a copy or deletion, or withdraw your "
             f"consent; the last of it is gone by {receipt.erase_on}.",
         },
     }

@@ -15,6 +15,7 @@ from compliance.config import Settings
 from compliance.db import migrate
 from compliance.db.engine import open_engine
 from compliance.db.journal import FileJournal
+from compliance.db.redating import SqlRedatable
 from compliance.db.refs import SqlRefs
 from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.checkpoint import open_head
@@ -37,6 +38,7 @@ from compliance.services.gate import Gate
 from compliance.services.holds import Holds
 from compliance.services.notice_ids import NoticeIds
 from compliance.services.outbox import SealedOutbox
+from compliance.services.planning import Planning
 from compliance.services.publishing import Publishing
 from compliance.services.reading import RecordReader
 from compliance.services.reports import Reports
@@ -123,6 +125,7 @@ class Engine:
     retention: Retention
     holds: Holds
     reader: RecordReader
+    planning: Planning
     publishing: Publishing
     requests: Requests
     outbox: SealedOutbox
@@ -267,6 +270,8 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
     )
     Restoration(**on.books_and_ledger, disposal=disposal).replay()
     outbox = SealedOutbox(books=on.books, keyring=on.keyring, ids=on.ids, clock=on.clock)
+    redatable = SqlRedatable()
+    planning = Planning(books=on.books, clock=on.clock, policies=on.policies, redatable=redatable)
     notice_ids = NoticeIds(on.keyring, on.clock, on.ids)
     guard = ClockGuard(on.clock, trusting=kind != REAL)
     return Engine(
@@ -286,7 +291,8 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
         retention=Retention(**on.books_and_ledger, disposal=disposal, keyring=on.keyring, guard=guard),
         holds=Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids),
         reader=RecordReader(**on.books_and_ledger, reads=on.stores, keyring=on.keyring),
-        publishing=Publishing(books=on.books, clock=on.clock, sealing=on.sealing),
+        planning=planning,
+        publishing=Publishing(**on.books_and_ledger, planning=planning, redatable=redatable),
         requests=_requests(on, outbox, disposal),
         outbox=outbox,
         adoption=_adoption(on, disposal),

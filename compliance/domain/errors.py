@@ -9,6 +9,7 @@ ComplianceError
 │   └── RecordErased
 ├── ReadRefused              purpose, role or state does not permit this reading
 ├── RequestRefused           a step of a subject's request that its state does not allow
+├── PublicationRefused       a policy that widens without a second named person, or takes effect in the past
 ├── ReviewRefused            a report that cannot be made, signed or changed this way
 ├── KeyLost                  the key that would open this part is gone
 ├── GateClosed               nothing may be written now, and why
@@ -68,6 +69,10 @@ class ReadRefused(ComplianceError):
 
 class RequestRefused(ComplianceError):
     """The request does not allow this step now."""
+
+
+class PublicationRefused(ComplianceError):
+    """The policy cannot be published this way."""
 
 
 class ReviewRefused(ComplianceError):

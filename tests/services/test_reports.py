@@ -198,7 +198,7 @@ class TestTheMonth:
         files = read_files(shipped("residential"))
         del files["visitor.yaml"]
         home.clock.set(on(6))
-        home.engine.publishing.publish(load_text(files), files, "officer-1")
+        home.engine.publishing.publish(load_text(files), files, "officer-1", second="director-1")
         found = home.visitors()
         assert (found.label_zh, found.held_records, found.admitted) == ("visitor", 1, 1)
 
@@ -266,7 +266,7 @@ class TestWhatIsHeldBack:
         files = read_files(shipped("residential"))
         floor = "then: erase\n  floor: {keep: 60d, law_ref: 保安条例 25(2)}"
         files["visitor.yaml"] = files["visitor.yaml"].split("\ncases:")[0].replace("then: erase", floor, 1)
-        home.engine.publishing.publish(load_text(files), files, "officer-1")
+        home.engine.publishing.publish(load_text(files), files, "officer-1", second="director-1")
         home.visit(on(5))
         home.clock.set(on(7, month=11))
         home.engine.retention.sweep()

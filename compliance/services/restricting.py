@@ -57,6 +57,8 @@ class Restricting:
     ) -> str:
         members = members_of(parts)
         if bond.hold:
+            # Whoever looks for own keys that nothing refers to must not see one before its part does.
+            books.window_lock(exclusive=False)
             self._journal.append(
                 [{"act": Act.RESTRICTED.value, "hold": bond.hold, "members": listed(members)}]
             )

@@ -35,6 +35,7 @@ from compliance.services.tokens import epoch_of
 BATCH = 1000
 PAUSED = "disposal.paused"
 FORECAST = "forecast.day"
+OWN_KEYS = "own_keys.day"
 _EVIDENCE_KEY_YEARS = 4
 
 
@@ -289,6 +290,7 @@ class Retention:
                 if epoch < this_epoch - 1 and not books.holdings.epoch_in_use(epoch):
                     gone.append(name)
             today = now.astimezone(zone).date()
+            gone += self._left_by_a_crash(books, today)
             books.consents.drop_expired(today.isoformat())
             gone += [
                 n for n in self._keyring.names("consent/") if int(n[8:]) < today.year - _EVIDENCE_KEY_YEARS
@@ -298,6 +300,13 @@ class Retention:
             if gone:
                 self._enter_keys(books, today, len(gone))
         return len(gone)
+
+    def _left_by_a_crash(self, books: Books, today: date) -> list[str]:
+        """Own keys of parts that were about to be restricted when the process ended. They may be many: once a day."""
+        if books.switches.get(OWN_KEYS) == today.isoformat():
+            return []
+        books.switches.set(OWN_KEYS, today.isoformat())
+        return [name for name in self._keyring.names("own/") if not books.holdings.key_in_use(name)]
 
     def _enter_keys(self, books: Books, today: date, count: int) -> None:
         entry = Entry(act=Act.KEY_DESTROYED, site="", category="", day=today.isoformat(), count=count)

@@ -67,16 +67,19 @@ class FieldRule:
     amendable: bool = False  # may come later, as a trigger fact (exit time)
     under_duty: bool = False  # needs notice but no tap where the site's basis profile is duty
     channels: tuple[Channel, ...] = ()  # narrower than the category's where given
+    separate: bool = False  # asks for a consent of its own, though it is not sensitive (PIPL 23, 26)
+    face: str = ""  # for a face: where its template is kept and how it travels
     say: Mapping[str, Text] = field(default_factory=dict)  # reason code → this field's own sentence
 
     def needs_consent(self, profile: BasisProfile) -> bool:
-        if profile is BasisProfile.DUTY and self.under_duty and self.sensitivity is not Sensitivity.SENSITIVE:
+        if profile is BasisProfile.DUTY and self.under_duty and not self.needs_separate_consent:
             return False
         return Basis.CONSENT in self.basis.values()
 
     @property
     def needs_separate_consent(self) -> bool:
-        return Basis.CONSENT in self.basis.values() and self.sensitivity is Sensitivity.SENSITIVE
+        apart = self.separate or self.sensitivity is Sensitivity.SENSITIVE
+        return apart and Basis.CONSENT in self.basis.values()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,7 @@ class CategoryPolicy:
     order: tuple[tuple[str, str], ...] = ()  # (earlier, later) pairs of time fields
     exempt: bool = False  # emergency crews: nothing is required, nothing delays them
     refusal: Text | None = None  # the category's own sentence for over-collection
+    children: bool = False  # registers children under fourteen, whose every field is sensitive (PIPL 28, 31)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +141,7 @@ class Site:
     entrusted: tuple[Party, ...] = ()
     backup_days: int = 30  # the last day an old backup can be opened, for letters and certificates
     tally_floor: int = 20  # k: a cell under it is rolled up or dropped (requirements 6.2)
+    automated: bool = False  # a machine refuses entry by itself (PIPL 24(3), 55(2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

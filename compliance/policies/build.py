@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from compliance.domain.policy import CategoryPolicy, FieldRule, Party, Site, Text
 from compliance.domain.schedule import Floor, Retention
-from compliance.domain.vocabulary import Basis, StoreForm
+from compliance.domain.vocabulary import Basis, ConsentKind, StoreForm
 from compliance.policies.schema import CategoryHead, FieldFile, FloorFile, RetentionFile
 from compliance.policies.site_schema import PartyFile, RecipientFile, SiteFile
 from compliance.policies.terms import TextFile
@@ -59,6 +59,7 @@ def category(head: CategoryHead, fields: Mapping[str, FieldFile], version: int) 
         order=tuple((earlier, later) for earlier, later in head.order),
         exempt=head.exempt,
         refusal=text(head.refusal) if head.refusal else None,
+        children=head.under_14 is not None,
     )
 
 
@@ -88,6 +89,8 @@ def _field(name: str, written: FieldFile, retention: Retention, retention_class:
         amendable=written.amendable,
         under_duty=written.under_duty,
         channels=tuple(written.channels),
+        separate=written.consent is ConsentKind.SEPARATE,
+        face=f"{written.face.store}/{written.face.transport}" if written.face else "",
         say={code.value: text(sentence) for code, sentence in written.say.items()},
     )
 
@@ -109,6 +112,7 @@ def site(written: SiteFile) -> Site:
         entrusted=tuple(_recipient(party) for party in written.entrusted),
         backup_days=written.backup_days,
         tally_floor=written.tally_floor,
+        automated=written.automated_denial is not None,
     )
 
 

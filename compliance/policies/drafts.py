@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from compliance.policies.schema import CategoryHead, CollectionCase, FieldFile, RetentionCase
 from compliance.policies.site_schema import SiteFile
@@ -12,8 +13,11 @@ from compliance.policies.source import Path, Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteDraft:
+    """The site's file. `day` is the day the pack is judged for; None: rules that need one keep still."""
+
     source: Source
     file: SiteFile
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +41,20 @@ class CategoryDraft:
     fields: Mapping[str, FieldFile]
     written: tuple[str, ...]
     cases: tuple[CaseDraft, ...]
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackDraft:
     site: SiteDraft | None
+    categories: tuple[CategoryDraft, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeDraft:
+    """A pack whose site could be read, for rules that look at site and categories together."""
+
+    site: SiteDraft
     categories: tuple[CategoryDraft, ...]
 
 

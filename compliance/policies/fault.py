@@ -33,6 +33,12 @@ class Fault:
     zh: str
     en: str
     instead: str = ""
+    where: str = ""  # the place as a path, e.g. visitor.visitor_name.retention: what an acceptance names
+
+    @property
+    def is_law(self) -> bool:
+        """Whether the law asks for it, or only this system: the two are told apart wherever a rule is printed."""
+        return self.article != "E"
 
     @property
     def place(self) -> str:

@@ -17,12 +17,16 @@ FILE = Path(__file__).parent / "never.yaml"
 
 
 class NeverFile(Model):
-    """One entry of never.yaml. `rule` is the lint rule that speaks when a policy lists it all the same."""
+    """One entry of never.yaml. `rule` is the lint rule that speaks when a policy lists it all the same.
+
+    `follows_from` is a type of field from which the same is known (L-018).
+    """
 
     also: list[str] = Field(default_factory=list)
     article: str
     rule: str = "L-014"
     warn: bool = False
+    follows_from: str | None = None
     zh: str
     en: str
 
@@ -36,6 +40,7 @@ class NeverEntry:
     never: Never
     rule: str
     warn: bool
+    follows_from: str | None
 
 
 @cache
@@ -49,5 +54,7 @@ def never_list() -> Mapping[str, NeverEntry]:
         for alias in (name, *written.also):
             if alias in listed:
                 raise ValueError(f"never.yaml: {alias} stands for two entries")
-            listed[alias] = NeverEntry(never=never, rule=written.rule, warn=written.warn)
+            listed[alias] = NeverEntry(
+                never=never, rule=written.rule, warn=written.warn, follows_from=written.follows_from
+            )
     return listed

@@ -6,6 +6,7 @@ Where a rule of law/requirements.md section 2 says the fault better than its sha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
@@ -30,8 +31,10 @@ from compliance.policies.words import (
     FOR_EVER,
     IN_PLAIN,
     MISSING,
+    NO_AGREEMENT,
     NO_CONTROLLER,
     NO_FATE,
+    NO_RECIPIENT,
     NO_WILDCARD,
     ONE_BASIS,
     Said,
@@ -99,7 +102,26 @@ def fault(source: Source, path: Path, said: Said, severity: Severity = Severity.
         zh=said.zh.replace("{field}", _label(source, field)),
         en=said.en.replace("{field}", field),
         instead=said.instead,
+        where=_where(source, path),
     )
+
+
+def _where(source: Source, path: Path) -> str:
+    """The path as people name it: the category or the site, then keys; an item of a list goes by its name."""
+    category = source.value.get("category") if isinstance(source.value, dict) else None
+    steps = [str(category) if isinstance(category, str) else "site"]
+    value: Any = source.value
+    for number, step in enumerate(path):
+        value = value.get(step) if isinstance(value, dict) else _item(value, step)
+        if number == 0 and step == "fields" and len(path) > 1:
+            continue
+        named = isinstance(step, int) and isinstance(value, dict) and isinstance(value.get("name"), str)
+        steps.append(str(value["name"]) if named else str(step))
+    return ".".join(steps)
+
+
+def _item(value: Any, step: str | int) -> Any:
+    return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
 
 
 def _label(source: Source, field: str) -> str:
@@ -123,6 +145,9 @@ def _said(kind: str, value: Any, path: Path, source: Source, allowed: list[str])
     key = str(path[-1]) if path else ""
     if path[:1] == ("controller",) and kind != "extra_forbidden":
         return NO_CONTROLLER
+    if path[:1] in (("recipients",), ("entrusted",)) and kind in ("missing", "string_too_short", "too_short"):
+        said = NO_RECIPIENT if path[0] == "recipients" else NO_AGREEMENT
+        return replace(said, zh=said.zh.replace("{x}", key), en=said.en.replace("{x}", key))
     if kind == "missing":
         return MISSING.get(key) or _missing(key)
     if kind == "extra_forbidden":

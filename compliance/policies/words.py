@@ -117,6 +117,27 @@ BAD_CASES = Said(
     en="A case is one sentence with its body",
     instead="- a visitor may leave the phone out: {submit: {}, expect: admitted}",
 )
+NO_RECIPIENT = Said(
+    rule="L-060",
+    article="PIPL 23",
+    zh="对外提供未写明接收方信息：缺 {x}",
+    en="The recipient's details are missing: {x}",
+    instead="recipients: [{name: …, contact: …, purpose: …, method: …, fields: […]}]",
+)
+NO_AGREEMENT = Said(
+    rule="L-061",
+    article="PIPL 21, 网数条例 12(1)",
+    zh="委托处理协议要素不全：缺 {x}",
+    en="The agreement with an entrusted party lacks: {x}",
+    instead="entrusted: [{…, method: …, measures: …, duties: …, until: 到期日}]",
+)
+UNKNOWN_LAW = Said(
+    rule="F-16",
+    article="E",
+    zh="法规库中没有“{x}”，或当日未生效",
+    en="The law registry does not know {x}, or it is not in force on the day",
+    instead="见 policies/law.yaml / as law.yaml has it",
+)
 TWICE = Said(
     rule="F-09",
     article="E",

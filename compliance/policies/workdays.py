@@ -11,8 +11,8 @@ from pydantic import Field, field_validator
 
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.domain.workdays import Calendar, Workday, by_weekday
-from compliance.policies.terms import Model
 from compliance.policies.source import read
+from compliance.policies.terms import Model
 
 FILE = Path(__file__).parent / "workdays.yaml"
 

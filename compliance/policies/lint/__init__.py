@@ -4,19 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compliance.policies.drafts import CategoryDraft, FieldDraft, PackDraft, SiteDraft
+from compliance.policies.drafts import CategoryDraft, FieldDraft, PackDraft, SiteDraft, WholeDraft
 from compliance.policies.fault import Fault
-from compliance.policies.lint import basis, channels, minimum, retention, site
+from compliance.policies.lint import (
+    assessment,
+    basis,
+    channels,
+    devices,
+    faces,
+    minimum,
+    proportion,
+    requests,
+    retention,
+    security,
+    site,
+)
 from compliance.policies.lint.rule import Rule
 from compliance.policies.sentences import fault
 from compliance.policies.words import TWICE
 
-SITE_RULES: tuple[Rule[SiteDraft], ...] = site.RULES
-CATEGORY_RULES: tuple[Rule[CategoryDraft], ...] = (*minimum.CATEGORY_RULES, *retention.CATEGORY_RULES)
+SITE_RULES: tuple[Rule[SiteDraft], ...] = (
+    *site.RULES,
+    *devices.RULES,
+    *security.RULES,
+    *requests.RULES,
+)
+CATEGORY_RULES: tuple[Rule[CategoryDraft], ...] = (
+    *minimum.CATEGORY_RULES,
+    *retention.CATEGORY_RULES,
+    *proportion.CATEGORY_RULES,
+    *faces.CATEGORY_RULES,
+)
+PACK_RULES: tuple[Rule[WholeDraft], ...] = assessment.RULES
 FIELD_RULES: tuple[Rule[FieldDraft], ...] = (
     *minimum.FIELD_RULES,
     *basis.FIELD_RULES,
     *channels.FIELD_RULES,
+    *proportion.FIELD_RULES,
+    *faces.FIELD_RULES,
 )
 
 
@@ -31,6 +56,10 @@ def check(pack: PackDraft) -> Iterator[Fault]:
             yield fault(category.source, ("category",), TWICE)
         seen.add(category.category)
         yield from _check_category(category, pack.site)
+    if pack.site is not None:
+        whole = WholeDraft(site=pack.site, categories=pack.categories)
+        for of_pack in PACK_RULES:
+            yield from of_pack.faults(whole, pack.site.source)
 
 
 def _check_category(category: CategoryDraft, of: SiteDraft | None) -> Iterator[Fault]:

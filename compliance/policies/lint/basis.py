@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from functools import cache
 
 from compliance.domain.vocabulary import Basis, ConsentKind, Sensitivity
 from compliance.policies.build import basis_by_subject
@@ -30,19 +32,21 @@ def a_statutory_basis_cites_its_law(draft: FieldDraft) -> Iterator[Spot]:
     statutory = {Basis.STATUTORY, Basis.OTHER_LAW} & set(basis_by_subject(draft.field).values())
     if not statutory and draft.field.law_ref is None:
         return
-    if not is_national_law(draft.field.law_ref or "", any_level=not statutory):
+    day = draft.category.day
+    if not is_national_law(draft.field.law_ref or "", day, any_level=not statutory):
         key = "law_ref" if draft.field.law_ref is not None else "basis"
         yield Spot(path=(*draft.path, key))
 
 
-def is_national_law(refs: str, *, any_level: bool = False) -> bool:
-    """Whether the registry knows every article and it is of a law or administrative regulation not repealed."""
+@cache
+def is_national_law(refs: str, day: date | None, *, any_level: bool = False) -> bool:
+    """Whether the registry knows every article, it is in force (on the day, or still) and of a national level."""
     try:
-        cited = laws(refs)
+        cited = laws(refs, day)
     except LawUnknown:
         return False
     return bool(cited) and all(
-        (any_level or law.instrument.national) and law.instrument.until is None for law in cited
+        (any_level or law.instrument.national) and (day is not None or law.until is None) for law in cited
     )
 
 

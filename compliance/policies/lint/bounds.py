@@ -1,4 +1,4 @@
-"""The ceilings and parties that the rules compare with, read from bounds.yaml; the overlays that there are."""
+"""The ceilings and parties that the rules compare with, read from bounds.yaml."""
 
 from __future__ import annotations
 
@@ -17,11 +17,18 @@ class Bound(Model):
     soft: APeriod
     hard: APeriod
     outsiders: bool = False
+    fields: int | None = None
+    room: APeriod | None = None
 
 
 class Bounds(Model):
     default: Bound
     categories: dict[str, Bound]
+    recordings: Bound
+    key_target: Bound
+    image_purposes: list[str]
+    id_kinds: list[str]
+    request_asks: list[str]
     parties: dict[str, list[str]] = Field(description="subject → the purposes it is a party for; empty: any")
 
     def of(self, category: str) -> Bound:
@@ -32,9 +39,3 @@ class Bounds(Model):
 def bounds() -> Bounds:
     path = POLICIES / "bounds.yaml"
     return Bounds.model_validate(read(path.name, path.read_text(encoding="utf-8")).value)
-
-
-@cache
-def jurisdictions() -> frozenset[str]:
-    """The overlays: whatever file stands in jurisdictions/."""
-    return frozenset(path.stem for path in (POLICIES / "jurisdictions").glob("*.yaml"))

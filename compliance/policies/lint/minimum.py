@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from compliance.domain.vocabulary import FieldType, StoreForm
+from compliance.domain.vocabulary import Basis, FieldType, Sensitivity, StoreForm
+from compliance.policies.build import basis_by_subject
 from compliance.policies.drafts import CategoryDraft, FieldDraft
 from compliance.policies.fault import Severity
+from compliance.policies.lint.assessment import emergency_runs
+from compliance.policies.lint.proportion import derived_from
 from compliance.policies.lint.rule import Rule, Spot, rule, said_by
-from compliance.policies.never import never_list
+from compliance.policies.never import NeverEntry, never_list
 from compliance.policies.words import MISSING
 
-SHORTEST_NECESSITY = 10  # characters: shorter than that is a label, not a reason (L-013)
+SHORTEST_NECESSITY = 10  # characters: shorter than that is a label, not a reason (an engine choice)
 
 
 @said_by(MISSING["purpose"])
@@ -22,8 +25,20 @@ def a_purpose_is_one_of_the_sites(draft: FieldDraft) -> Iterator[Spot]:
 
 @said_by(MISSING["necessity"])
 def the_necessity_is_explained(draft: FieldDraft) -> Iterator[Spot]:
-    if len(draft.field.necessity.strip()) < SHORTEST_NECESSITY:
+    if not draft.field.necessity.strip():
         yield Spot(path=(*draft.path, "necessity"))
+
+
+@rule(
+    "L-013",
+    "E",
+    zh="“{field}”的必要性说明太短（至少{n}字）",
+    en="The necessity of {field} is explained in fewer than {n} characters",
+    instead="necessity: 用一句话说明没有它就做不到什么",
+)
+def the_necessity_is_a_sentence(draft: FieldDraft) -> Iterator[Spot]:
+    if 0 < len(draft.field.necessity.strip()) < SHORTEST_NECESSITY:
+        yield Spot(path=(*draft.path, "necessity"), words={"n": str(SHORTEST_NECESSITY)})
 
 
 @rule(
@@ -73,12 +88,24 @@ def the_keys_of_a_field_agree(draft: FieldDraft) -> Iterator[Spot]:
         is not (field.store is StoreForm.VERIFY_ONLY),
         "store: count → type: count": field.store is StoreForm.COUNT and field.type is not FieldType.COUNT,
         "store: code → type: code": field.store is StoreForm.CODE and field.type is not FieldType.CODE,
+        "face → type: verification, sensitivity: sensitive": field.face is not None
+        and (field.type is not FieldType.VERIFICATION or field.sensitivity is not Sensitivity.SENSITIVE),
         "auto, amendable, furthest → type: time": field.type is not FieldType.TIME
         and bool(field.auto or field.amendable or field.furthest),
     }
     for says, broken in faults.items():
         if broken:
             yield Spot(path=draft.path, words={"x": says})
+
+
+def _allowed(draft: FieldDraft, entry: NeverEntry) -> bool:
+    """What the list lets through after all, because nothing of it is kept, or because another rule speaks."""
+    verified = draft.field.type is FieldType.VERIFICATION
+    if entry.rule == "L-04B" or draft.field.face is not None:
+        return verified  # looked at and not kept: only the result comes in
+    if entry.rule == "L-080" and Basis.EMERGENCY in basis_by_subject(draft.field).values():
+        return draft.site is not None and emergency_runs(draft.site, draft.category.day)
+    return derived_from(draft) is not None  # L-018 says it better
 
 
 def _listed(number: str) -> Callable[[FieldDraft], Iterator[Spot]]:
@@ -88,8 +115,8 @@ def _listed(number: str) -> Callable[[FieldDraft], Iterator[Spot]]:
         entry = never_list().get(draft.name) or never_list().get(draft.field.label.zh)
         if entry is None or (f"{entry.rule}W" if entry.warn else entry.rule) != number:
             return
-        if number == "L-04B" and draft.field.type is FieldType.VERIFICATION:
-            return  # looked at and not kept: only the result comes in
+        if _allowed(draft, entry):
+            return
         yield Spot(path=draft.path, words={"say": entry.never.say.zh, "law": entry.never.article})
 
     return check
@@ -154,6 +181,7 @@ CATEGORY_RULES: tuple[Rule[CategoryDraft], ...] = (names_refer_to_fields,)
 FIELD_RULES: tuple[Rule[FieldDraft], ...] = (
     a_purpose_is_one_of_the_sites,
     the_necessity_is_explained,
+    the_necessity_is_a_sentence,
     readers_have_a_purpose_of_the_site,
     the_keys_of_a_field_agree,
     never_collected,

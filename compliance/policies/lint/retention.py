@@ -13,7 +13,7 @@ from compliance.policies.lint.bounds import bounds
 from compliance.policies.lint.rule import Rule, Spot, rule, said_by
 from compliance.policies.schema import FloorFile
 from compliance.policies.source import Path
-from compliance.policies.words import MISSING
+from compliance.policies.words import MISSING, UNKNOWN_LAW
 
 COLLECTED_AT = "collected_at"  # every record has it
 
@@ -112,11 +112,20 @@ def periods_start_from_a_time(draft: CategoryDraft) -> Iterator[Spot]:
     zh="保存期限的例外只能来自法律、行政法规",
     en="Only laws and administrative regulations may extend a period",
     instead="floor: {keep: 30d, law_ref: 保安条例 25(2)}",
+    severity=Severity.WARNING,  # counsel may hold otherwise, and the officer records it
 )
 def a_floor_rests_on_law(draft: CategoryDraft) -> Iterator[Spot]:
     for path, floor in _floors(draft):
-        if not is_national_law(floor.law_ref):
+        known = is_national_law(floor.law_ref, draft.day, any_level=True)
+        if known and not is_national_law(floor.law_ref, draft.day):
             yield Spot(path=(*path, "law_ref"))
+
+
+@said_by(UNKNOWN_LAW)
+def a_floor_cites_what_is_in_force(draft: CategoryDraft) -> Iterator[Spot]:
+    for path, floor in _floors(draft):
+        if not is_national_law(floor.law_ref, draft.day, any_level=True):
+            yield Spot(path=(*path, "law_ref"), words={"x": floor.law_ref})
 
 
 def _floors(draft: CategoryDraft) -> Iterator[tuple[Path, FloorFile]]:
@@ -133,4 +142,5 @@ CATEGORY_RULES: tuple[Rule[CategoryDraft], ...] = (
     the_fallback_always_happens,
     periods_start_from_a_time,
     a_floor_rests_on_law,
+    a_floor_cites_what_is_in_force,
 )

@@ -20,6 +20,7 @@ class Spot:
 
     path: Path
     words: Mapping[str, str] = field(default_factory=dict)
+    source: Source | None = None  # where the rule looks at several files: the one that is meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,10 @@ class Rule(Generic[T]):
 
     def faults(self, draft: T, source: Source) -> Iterator[Fault]:
         for spot in self.check(draft):
-            said = replace(self.said, **{key: _fill(getattr(self.said, key), spot.words) for key in _SAID})
-            yield fault(source, spot.path, said, self.severity)
+            said = self.said
+            if spot.words:
+                said = replace(said, **{key: _fill(getattr(said, key), spot.words) for key in _SAID})
+            yield fault(spot.source or source, spot.path, said, self.severity)
 
 
 _SAID = ("article", "zh", "en", "instead")

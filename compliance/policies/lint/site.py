@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 
 from compliance.domain.vocabulary import BasisProfile
 from compliance.policies.drafts import SiteDraft
-from compliance.policies.lint.bounds import jurisdictions
+from compliance.policies.fault import Severity
 from compliance.policies.lint.rule import Rule, Spot, rule, said_by
+from compliance.policies.overlays import overlays
 from compliance.policies.words import NO_CONTROLLER
+
+A_MILLION = 1_000_000  # 以上 includes the number itself (民法典 1259)
 
 
 @said_by(NO_CONTROLLER)
@@ -28,8 +31,8 @@ def the_controller_is_named(draft: SiteDraft) -> Iterator[Spot]:
 )
 def a_jurisdiction_has_an_overlay(draft: SiteDraft) -> Iterator[Spot]:
     for number, name in enumerate(draft.file.jurisdictions):
-        if name not in jurisdictions():
-            words = {"x": name, "known": ", ".join(sorted(jurisdictions()))}
+        if name not in overlays():
+            words = {"x": name, "known": ", ".join(sorted(overlays()))}
             yield Spot(path=("jurisdictions", number), words=words)
 
 
@@ -53,9 +56,64 @@ def the_timezone_is_known(draft: SiteDraft) -> Iterator[Spot]:
         yield Spot(path=("timezone",))
 
 
+@rule(
+    "L-002",
+    "PIPL 52(1), 审计办法 12",
+    zh="处理个人信息达到100万人，必须指定个人信息保护负责人并报送",
+    en="1,000,000 persons reached: an officer must be appointed and reported",
+    instead="officer: {…, appointed_on: 指定日期 / the day}",
+)
+def a_million_persons_need_an_officer(draft: SiteDraft) -> Iterator[Spot]:
+    if draft.file.group_subject_count >= A_MILLION and draft.file.officer.appointed_on is None:
+        yield Spot(path=("officer",))
+
+
+@rule(
+    "L-003",
+    "PIPL 52(2)",
+    zh="个人信息保护负责人联系方式未公开",
+    en="The officer's contact is not public",
+    instead="contact_public: true",
+    severity=Severity.WARNING,
+)
+def the_officer_can_be_reached(draft: SiteDraft) -> Iterator[Spot]:
+    if not draft.file.officer.contact_public:
+        yield Spot(path=("officer", "contact_public"))
+
+
+@rule(
+    "L-025",
+    "PIPL 14(1), 5",
+    zh="同意须由个人主动作出，逐项表示；张贴告示不等于同意",
+    en="Consent is an act, asked for one thing at a time; a poster is not consent",
+    instead="{key}: false",
+)
+def consent_is_an_act(draft: SiteDraft) -> Iterator[Spot]:
+    for key in ("ticked_beforehand", "bundled", "by_poster"):
+        if getattr(draft.file.consent_form, key):
+            yield Spot(path=("consent_form", key), words={"key": key})
+
+
+@rule(
+    "L-062",
+    "PIPL 25, 51",
+    zh="登记簿不得让后来者看到他人信息，请用单页",
+    en="Shared register pages show those who come later who was there before",
+    instead="paper: {page: slip}",
+    severity=Severity.WARNING,
+)
+def a_register_page_is_for_one_person(draft: SiteDraft) -> Iterator[Spot]:
+    if draft.file.paper is not None and draft.file.paper.page == "shared":
+        yield Spot(path=("paper", "page"))
+
+
 RULES: tuple[Rule[SiteDraft], ...] = (
     the_controller_is_named,
     a_jurisdiction_has_an_overlay,
     the_duty_profile_has_an_opinion,
     the_timezone_is_known,
+    a_million_persons_need_an_officer,
+    the_officer_can_be_reached,
+    consent_is_an_act,
+    a_register_page_is_for_one_person,
 )

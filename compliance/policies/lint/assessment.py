@@ -1,0 +1,137 @@
+"""Rules that look at a whole pack: impact assessments, emergencies, and what a place wants reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from compliance.domain.vocabulary import Basis
+from compliance.policies.assessment import scope, scope_hash
+from compliance.policies.build import basis_by_subject
+from compliance.policies.drafts import WholeDraft
+from compliance.policies.fault import Severity
+from compliance.policies.lint.days import years_after
+from compliance.policies.lint.rule import Rule, Spot, rule
+from compliance.policies.overlays import applying
+from compliance.policies.site_schema import AssessmentFile, SiteFile
+
+USUAL_YEARS, MOST_YEARS = 1, 3  # when an assessment is looked at again: an engine choice
+
+
+def _approved(pia: AssessmentFile | None) -> bool:
+    return pia is not None and pia.status == "approved" and pia.approved_on is not None
+
+
+@rule(
+    "L-042",
+    "人脸办法 4, 9, PIPL 55",
+    zh="处理人脸信息前须完成影响评估：“{x}”",
+    en="Face data need an impact assessment first: {x}",
+    instead="site.yaml → pia: {id: …, status: approved, approved_on: …, scope_hash: …}",
+)
+def a_face_is_assessed_first(draft: WholeDraft) -> Iterator[Spot]:
+    for category in draft.categories:
+        for name, field in category.fields.items():
+            if field.face is not None and not _approved(draft.site.file.pia):
+                yield Spot(path=("fields", name), words={"x": field.label.zh}, source=category.source)
+
+
+@rule(
+    "L-050",
+    "PIPL 55, 24(3)",
+    zh="自动拒绝通行须评估并提供人工复核",
+    en="Automated denial needs an impact assessment and a person who looks again",
+    instead="automated_denial: {human_review: true}，并完成 pia / and an approved pia",
+)
+def a_machine_does_not_have_the_last_word(draft: WholeDraft) -> Iterator[Spot]:
+    denial = draft.site.file.automated_denial
+    if denial is not None and not (denial.human_review and _approved(draft.site.file.pia)):
+        yield Spot(path=("automated_denial",))
+
+
+@rule(
+    "L-051",
+    "PIPL 55",
+    zh="缺少有效的影响评估，须评估：{x}",
+    en="There is no valid impact assessment of: {x}",
+    instead="pia: {id: …, status: approved, approved_on: …, by: …, scope_hash: {hash}}",
+)
+def what_needs_assessing_is_assessed(draft: WholeDraft) -> Iterator[Spot]:
+    lines = scope(draft.site.file, draft.categories)
+    pia = draft.site.file.pia
+    if lines and not (pia is not None and _approved(pia) and pia.scope_hash == scope_hash(lines)):
+        words = {"hash": scope_hash(lines), "x": "; ".join(lines)}
+        yield Spot(path=("pia", "scope_hash") if pia is not None else (), words=words)
+
+
+@rule(
+    "L-052",
+    "E",
+    zh="影响评估应在{n}前复评，或批准后发生过事件，需要重新评估",
+    en="The impact assessment was to be looked at by {n}, or something has happened since: assess again",
+    instead="重新评估后更新 approved_on / assess again, then change approved_on",
+    severity=Severity.WARNING,
+)
+def an_assessment_is_looked_at_again(draft: WholeDraft) -> Iterator[Spot]:
+    pia = draft.site.file.pia
+    if pia is None or pia.approved_on is None:
+        return
+    latest = years_after(pia.approved_on, MOST_YEARS)
+    due = min(pia.review_by, latest) if pia.review_by else years_after(pia.approved_on, USUAL_YEARS)
+    since = pia.incident_on is not None and pia.incident_on >= pia.approved_on
+    if since or (draft.site.day is not None and draft.site.day >= due):
+        yield Spot(path=("pia", "incident_on" if since else "approved_on"), words={"n": due.isoformat()})
+
+
+def emergency_runs(site: SiteFile, day: date | None) -> bool:
+    """Whether a bounded emergency is declared and not over (PIPL 13(1)(4))."""
+    event = site.emergency
+    if event is None or not (event.event and event.document and event.until and event.destroy_within):
+        return False
+    return day is None or day <= event.until
+
+
+@rule(
+    "L-023",
+    "PIPL 13(1)(4), 突发事件应对法 84, 85",
+    zh="“{x}”以应急处置为依据，须绑定已启动的事件、结束时间和销毁期限",
+    en="{x} rests on an emergency: it needs an active event, its end and a period of destruction",
+    instead="site.yaml → emergency: {event: …, document: …, until: 结束日期, destroy_within: 7d}",
+)
+def an_emergency_has_an_end(draft: WholeDraft) -> Iterator[Spot]:
+    if emergency_runs(draft.site.file, draft.site.day):
+        return
+    for category in draft.categories:
+        for name, field in category.fields.items():
+            if Basis.EMERGENCY in basis_by_subject(field).values():
+                words = {"x": field.label.zh}
+                yield Spot(path=("fields", name, "basis"), words=words, source=category.source)
+
+
+@rule(
+    "L-083",
+    "{law}",
+    zh="{place}：须在{n}个工作日内报送，缺任务 {x}",
+    en="{place_en}: to be reported within {n} working days; the task {x} is missing",
+    instead="tasks: [{x}]",
+    severity=Severity.WARNING,
+)
+def what_the_place_wants_reported_is_a_task(draft: WholeDraft) -> Iterator[Spot]:
+    for overlay in applying(draft.site.file.jurisdictions):
+        for report in overlay.reports:
+            for category in draft.categories:
+                tasks = category.head.tasks if category.head else []
+                if category.category == report.category and report.task not in tasks:
+                    words = {"x": report.task, "n": str(report.working_days), "law": report.article}
+                    words |= {"place": overlay.label.zh, "place_en": overlay.label.en}
+                    yield Spot(path=("category",), words=words, source=category.source)
+
+
+RULES: tuple[Rule[WholeDraft], ...] = (
+    a_face_is_assessed_first,
+    a_machine_does_not_have_the_last_word,
+    what_needs_assessing_is_assessed,
+    an_assessment_is_looked_at_again,
+    an_emergency_has_an_end,
+    what_the_place_wants_reported_is_a_task,
+)

@@ -96,12 +96,14 @@ def redated(
     part: Moments, stages: Stages, said: Sequence[Retention], now: datetime, zone: ZoneInfo
 ) -> Moments:
     """The part's moments under what a newer policy says: never later than they are. What is over by then is due now."""
+    if part.erase_at <= now:
+        return part  # due under its own promise
     start = _latest_start(part, stages, zone)
     readable_until = min(part.readable_until, max(one.keep.end(start, zone) for one in said))
     ends = [one.keep.end(start, zone) for one in said]
     ends += [one.floor.keep.end(start, zone) for one in said if one.floor is not None]
     erase_at = min(part.erase_at, max(ends))
-    if erase_at <= now < part.erase_at:
+    if erase_at <= now:
         # Due by an act of today: it is not late, it was not due before.
         return Moments(readable_until=min(readable_until, now), erase_at=now)
     return Moments(readable_until=readable_until, erase_at=erase_at)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from compliance.domain.collection import disorder, fault_of, kept_form, over_collection
 from compliance.domain.errors import CollectionRefused, RecordErased, RecordUnknown
@@ -15,7 +16,7 @@ from compliance.domain.formats import Instruments, Unfit, read_value
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import CategoryPolicy, Pack
 from compliance.domain.reasons import Reason, reason
-from compliance.domain.schedule import Due, window
+from compliance.domain.schedule import Due, Retention, window
 from compliance.domain.submission import parse_time
 from compliance.domain.vocabulary import FieldType, PartState, ReasonCode
 from compliance.ports import (
@@ -36,6 +37,7 @@ from compliance.services.batch import window_key
 from compliance.services.contents import bound, encode, opened
 from compliance.services.forecast import due_day
 from compliance.services.sealing import Sealing
+from compliance.services.shortenings import Shortenings
 
 
 class Amendment:
@@ -55,6 +57,7 @@ class Amendment:
         self._writes, self._reads = writes, reads
         self._keyring, self._clock = keyring, clock
         self._tools, self._sealing = tools, sealing
+        self._shortenings = Shortenings(policies)
 
     def amend(self, holding_id: str, fields: Mapping[str, object]) -> None:
         with self._books.writing() as books:
@@ -127,7 +130,7 @@ class Amendment:
             if not fresh:
                 continue
             # Where this class's start is not among the facts, the new fact dies with the record's last part.
-            due = retention.due(facts, zone) or _last(moved)
+            due = self._due(books, holding, number, retention, facts, zone) or _last(moved)
             part_no += 1
             kept = {name: kept_form(policy.fields[name], value, self._tools) for name, value in fresh.items()}
             name = window_key(holding.site, window(retention, due.erase_at, zone))
@@ -151,7 +154,7 @@ class Amendment:
     ) -> PartRow:
         zone = pack.site.timezone
         retention = pack.categories[holding.category].retentions[row.retention_class]
-        due = retention.due(facts, zone)
+        due = self._due(books, holding, row.retention_class, retention, facts, zone)
         # Once due, always due: what is over is not brought back because nobody has swept it yet.
         over = row.readable_until <= self._clock.now().timestamp()
         if due is None or row.state != PartState.ACTIVE or over:
@@ -176,6 +179,29 @@ class Amendment:
         if moved != row:
             books.holdings.move(moved)
         return moved
+
+    def _due(
+        self,
+        books: Books,
+        holding: HoldingRow,
+        klass: int,
+        retention: Retention,
+        facts: dict[str, datetime],
+        zone: ZoneInfo,
+    ) -> Due | None:
+        """What the promise gives for these facts, held to what a later policy has shortened it to."""
+        due = retention.due(facts, zone)
+        if due is None:
+            return None
+        return self._shortenings.hold_to(
+            books,
+            due,
+            version=holding.policy_version,
+            category=holding.category,
+            klass=klass,
+            facts=facts,
+            now=self._clock.now(),
+        )
 
     def _store(self, books: Books, holding: HoldingRow, row: PartRow, kept: Mapping[str, object]) -> None:
         writes = self._writes[holding.store]

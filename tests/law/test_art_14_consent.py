@@ -1,0 +1,85 @@
+"""PIPL 14, 16: consent is a voluntary and explicit act of a person who knows, and refusing does not close the gate."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from compliance.bootstrap import Engine
+from compliance.domain.collection import Admitted
+from compliance.domain.errors import CollectionRefused
+from compliance.domain.vocabulary import Basis
+from tests.builders import a_pack, a_submission, an_engine, codes, published, sql, verdict
+
+TAP = {"kind": "plain", "by": "self", "act": "tap"}
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    with an_engine(tmp_path) as engine:
+        yield engine
+
+
+class TestParagraph1:
+    def test_a_poster_is_notice_and_not_consent(self) -> None:
+        raw = a_submission(notice={"mode": "posted"}, consent=[{**TAP, "act": "sign"}])
+
+        assert "no_consent" in codes(verdict(raw))
+
+    def test_a_machine_that_ticks_for_people_is_refused(self) -> None:
+        raw = a_submission(category="vehicle", channel="lpr", notice={"mode": "posted"}, consent=[TAP])
+
+        assert codes(verdict(raw | {"fields": {"plate_no": "京A00000"}})) == {"no_consent"}
+
+    def test_a_consent_is_kept_as_evidence_of_who_how_and_to_what(self, engine: Engine) -> None:
+        shown = engine.notice_ids.issue("visitor", 1)
+        engine.gate.write(
+            a_submission(channel="kiosk", notice={"mode": "screen", "id": shown}, consent=[TAP])
+        )
+
+        ((kind, by, act, notice, channel, version, day),) = sql(
+            engine, 'SELECT kind, "by", act, notice, channel, policy_version, day FROM consent'
+        )
+        assert (kind, by, act, channel, version, day) == ("plain", "self", "tap", "kiosk", 1, "2026-03-02")
+        assert notice.startswith("screen:")
+        assert shown not in notice
+
+    def test_what_was_read_out_names_who_read_it(self, engine: Engine) -> None:
+        engine.gate.write(a_submission())
+
+        assert sql(engine, "SELECT notice FROM consent") == [("oral:staff-7",)]
+
+
+class TestParagraph2:
+    def test_when_the_rules_change_people_are_asked_again(self, engine: Engine) -> None:
+        from compliance.policies.loader import read_files, shipped
+
+        shown = engine.notice_ids.issue("visitor", 1)
+        raw = a_submission(channel="kiosk", notice={"mode": "screen", "id": shown}, consent=[TAP])
+        engine.gate.write(raw)
+        text = read_files(shipped("residential"))["visitor.yaml"]
+        published(engine, **{"visitor.yaml": text.replace("most: 50", "most: 40")})
+
+        with pytest.raises(CollectionRefused) as refused:
+            engine.gate.write(raw)
+
+        assert codes(refused.value.reasons) == {"reconsent_required"}
+
+
+class TestArticle16:
+    @pytest.mark.parametrize("category", sorted(a_pack().categories))
+    def test_whoever_refuses_what_rests_on_consent_has_another_way(self, category: str) -> None:
+        policy = a_pack().categories[category]
+        for rule in policy.fields.values():
+            if rule.required and Basis.CONSENT in rule.basis.values() and not policy.exempt:
+                assert rule.alternative, rule.name
+
+    def test_a_visitor_who_keeps_their_name_to_themselves_still_comes_in(self) -> None:
+        found = verdict(
+            fields={"visitor_name": None, "host_confirm": "已确认"}, declined={"visitor_name": "host_confirm"}
+        )
+
+        assert isinstance(found, Admitted)
+
+    def test_a_visitor_who_gives_no_number_still_comes_in(self) -> None:
+        assert isinstance(verdict(), Admitted)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 pytest_plugins = [
     "tests.servers.sockets",
@@ -50,11 +51,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What one test writes into the environment is gone before the next."""
+    """What one test writes into the environment, or says about logging, is gone before the next."""
     before = dict(os.environ)
     yield
     os.environ.clear()
     os.environ.update(before)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

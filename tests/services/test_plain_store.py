@@ -10,7 +10,7 @@ import pytest
 
 from compliance.bootstrap import SCRATCH, Engine, bootstrap
 from compliance.config import Settings
-from compliance.domain.errors import CollectionRefused, GateClosed
+from compliance.domain.errors import CollectionRefused
 from compliance.policies.loader import load, read_files, shipped
 from compliance.ports import Receipt
 
@@ -104,7 +104,7 @@ def test_a_record_goes_from_their_table_when_its_period_ends(file: Path) -> None
 
 def test_a_table_that_refuses_keeps_nothing_and_neither_do_the_books(file: Path) -> None:
     with home(file) as engine:
-        with pytest.raises(GateClosed):
+        with pytest.raises(CollectionRefused, match="too_large:visitor_name"):
             register(engine, name="这个名字比那一列的宽度要长一些")
 
         assert engine.adoption.reconcile("register").checked == 0

@@ -6,6 +6,7 @@ Both printers say whether the answer is yes, so that a caller can turn it into a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,14 @@ _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO:
 _ZH = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"}
 
 
-def check(folder: Path) -> tuple[Fault, ...]:
-    """Every finding of a pack, in reading order. Empty: the pack may be published."""
-    return findings(folder)
+def check(folder: Path, day: date | None = None) -> tuple[Fault, ...]:
+    """Every finding of a pack as of a day, in reading order. Nothing above information: the pack may be published."""
+    return findings(folder, day)
+
+
+def clean(found: Sequence[Fault]) -> bool:
+    """Whether nothing stands in the way: what was accepted is information."""
+    return all(one.severity is Severity.INFO for one in found)
 
 
 def test(folder: Path) -> tuple[CaseOutcome, ...]:
@@ -67,17 +73,17 @@ def print_findings(found: Sequence[Fault], console: Console) -> bool:
             console.print(Text(f"  → {one.instead}", style="green"), soft_wrap=True)
     errors = sum(one.severity is Severity.ERROR for one in found)
     warnings = sum(one.severity is Severity.WARNING for one in found)
-    if not found:
+    if clean(found):
         console.print(Text("没有问题，可以发布。 / No findings.", style="green"))
     else:
         summary = f"{errors} 个错误，{warnings} 个警告 / {errors} errors, {warnings} warnings"
         console.print(Text(summary, style="bold"))
-    return not found
+    return clean(found)
 
 
 def _source(one: Fault) -> str:
     # What the law orders and what this system chose are told apart wherever a rule is printed.
-    return "本系统规则，非法律要求 / house rule, not law" if one.article == "E" else one.article
+    return one.article if one.is_law else "本系统规则，非法律要求 / house rule, not law"
 
 
 def print_outcomes(outcomes: Sequence[CaseOutcome], console: Console) -> bool:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path as Folder
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from compliance.domain.policy import CategoryPolicy, Never, Pack
 from compliance.policies import build, lint, terms
+from compliance.policies.acceptance import settle
 from compliance.policies.drafts import CaseDraft, CategoryDraft, PackDraft, SiteDraft
 from compliance.policies.fault import Fault, PackInvalid, Severity, in_order
 from compliance.policies.never import never_list
@@ -45,15 +47,20 @@ def shipped(name: str) -> Folder:
     return HERE / name
 
 
-def load(folder: Folder, version: int = 0) -> LoadedPack:
-    """Read and check a folder; raises `PackInvalid` with every fault."""
+def load(folder: Folder, version: int = 0, day: date | None = None) -> LoadedPack:
+    """Read and check a folder as of a day; raises `PackInvalid` with every fault.
+
+    Without a day, rules that need one keep still, and no acceptance of a warning counts.
+    """
     files, faults = _read_folder(folder)
-    return _checked(folder.name, files, faults, version, judged=True)
+    return _checked(folder.name, files, faults, version, day, judged=True)
 
 
-def load_text(files: Mapping[str, str], version: int = 0, name: str = "") -> LoadedPack:
+def load_text(
+    files: Mapping[str, str], version: int = 0, name: str = "", day: date | None = None
+) -> LoadedPack:
     """Read a pack that was kept as text; raises `PackInvalid`. A published one (`version` > 0) is not judged again."""
-    return _checked(name, files, [], version, judged=version == 0)
+    return _checked(name, files, [], version, day, judged=version == 0)
 
 
 def read_files(folder: Folder) -> dict[str, str]:
@@ -64,11 +71,11 @@ def read_files(folder: Folder) -> dict[str, str]:
     return files
 
 
-def findings(folder: Folder) -> tuple[Fault, ...]:
-    """Every error and warning of a folder, in reading order; nothing is raised."""
+def findings(folder: Folder, day: date | None = None) -> tuple[Fault, ...]:
+    """Every error and warning of a folder, in reading order, and as information what was accepted; nothing is raised."""
     files, faults = _read_folder(folder)
-    draft, found = _draft(files)
-    return in_order([*faults, *found, *lint.check(draft)])
+    draft, found = _draft(files, day)
+    return in_order(settle([*faults, *found, *lint.check(draft)], draft.site))
 
 
 def digest(files: Mapping[str, str]) -> str:
@@ -78,13 +85,19 @@ def digest(files: Mapping[str, str]) -> str:
 
 
 def _checked(
-    name: str, files: Mapping[str, str], faults: list[Fault], version: int, *, judged: bool
+    name: str,
+    files: Mapping[str, str],
+    faults: list[Fault],
+    version: int,
+    day: date | None,
+    *,
+    judged: bool,
 ) -> LoadedPack:
-    draft, found = _draft(files)
+    draft, found = _draft(files, day)
     # What was published stays readable: a rule that a later release brings must not cut records off from the version
     # they were collected under. The rules judge a pack before it is published.
     rules = lint.check(draft) if judged else ()
-    every = in_order([*faults, *found, *rules])
+    every = in_order(settle([*faults, *found, *rules], draft.site if judged else None))
     if any(one.severity is Severity.ERROR for one in every) or draft.site is None:
         raise PackInvalid(every)
     return LoadedPack(
@@ -95,7 +108,7 @@ def _checked(
         categories=_categories(draft, version, draft.site.file),
         never=dict(_never()),
         cases=tuple(case for category in draft.categories for case in category.cases),
-        warnings=every,
+        warnings=tuple(one for one in every if one.severity is Severity.WARNING),
     )
 
 
@@ -153,7 +166,7 @@ def _file_fault(file: str, zh: str, en: str, instead: str) -> Fault:
     )
 
 
-def _draft(files: Mapping[str, str]) -> tuple[PackDraft, list[Fault]]:
+def _draft(files: Mapping[str, str], day: date | None) -> tuple[PackDraft, list[Fault]]:
     faults: list[Fault] = []
     site: SiteDraft | None = None
     categories: list[CategoryDraft] = []
@@ -174,14 +187,14 @@ def _draft(files: Mapping[str, str]) -> tuple[PackDraft, list[Fault]]:
                 faults.append(_file_fault(name, zh, en, "category: …"))
         elif name == SITE:
             written = _validate(SiteFile, source.value, source, (), faults)
-            site = SiteDraft(source=source, file=written) if written else None
+            site = SiteDraft(source=source, file=written, day=day) if written else None
         else:
-            categories.append(_category_draft(source, faults))
+            categories.append(_category_draft(source, faults, day))
     draft = PackDraft(site=site, categories=tuple(categories))
     return draft, faults
 
 
-def _category_draft(source: Source, faults: list[Fault]) -> CategoryDraft:
+def _category_draft(source: Source, faults: list[Fault], day: date | None) -> CategoryDraft:
     """Validate head, fields and cases one by one, so that a fault in one does not hide the faults of the others."""
     head_keys = {key: value for key, value in source.value.items() if key not in ("fields", "cases")}
     head = _validate(CategoryHead, head_keys, source, (), faults, known=("fields", "cases"))
@@ -200,6 +213,7 @@ def _category_draft(source: Source, faults: list[Fault]) -> CategoryDraft:
         fields=fields,
         written=tuple(str(name) for name in written),
         cases=tuple(_case_drafts(source, faults)),
+        day=day,
     )
 
 

@@ -166,7 +166,10 @@ class RegionsFile(Model):
 
 
 class AssessmentFile(Model):
-    """The impact assessment (PIPL 55, 56) and what it was made of: `scope_hash` is what `policy check` prints."""
+    """An impact assessment (PIPL 55, 56) that is kept elsewhere, and what it was made of.
+
+    Left out: `policy assess` makes one, and publishing asks for it. `scope_hash` is what `policy check` prints.
+    """
 
     id: str = Field(min_length=1)
     status: Literal["draft", "approved", "rejected"]

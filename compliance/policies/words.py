@@ -138,6 +138,20 @@ UNKNOWN_LAW = Said(
     en="The law registry does not know {x}, or it is not in force on the day",
     instead="见 policies/law.yaml / as law.yaml has it",
 )
+NOT_ACCEPTABLE = Said(
+    rule="F-14",
+    article="E",
+    zh="只有警告可以由负责人接受，错误和未知的规则不可以",
+    en="Only a warning can be accepted, neither an error nor a rule that nobody knows",
+    instead="改正策略，删去这一条接受 / mend the policy and remove this",
+)
+ACCEPTS_NOTHING = Said(
+    rule="F-15",
+    article="E",
+    zh="这一条接受没有对应的警告",
+    en="There is no warning that this accepts",
+    instead="删去这一条 / remove it",
+)
 TWICE = Said(
     rule="F-09",
     article="E",

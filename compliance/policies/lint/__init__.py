@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from compliance.policies.drafts import CategoryDraft, FieldDraft, PackDraft, SiteDraft, WholeDraft
 from compliance.policies.fault import Fault
@@ -43,6 +44,11 @@ FIELD_RULES: tuple[Rule[FieldDraft], ...] = (
     *proportion.FIELD_RULES,
     *faces.FIELD_RULES,
 )
+
+
+def every_rule() -> tuple[Rule[Any], ...]:
+    """Every rule in force, in the order in which they are asked."""
+    return (*SITE_RULES, *CATEGORY_RULES, *FIELD_RULES, *PACK_RULES)
 
 
 def check(pack: PackDraft) -> Iterator[Fault]:

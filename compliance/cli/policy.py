@@ -67,7 +67,8 @@ def publish(
     by: Annotated[str, typer.Option(help="The opaque staff id of who publishes.")],
     second: Annotated[str, typer.Option(help="Who else agrees: needed where it widens.")] = "",
     effective: Annotated[
-        datetime | None, typer.Option(parser=moment, metavar="TIME", help="When it comes into force; default: now.")
+        datetime | None,
+        typer.Option(parser=moment, metavar="TIME", help="When it comes into force; default: now."),
     ] = None,
     at: At = None,
     as_json: Json = False,
@@ -89,7 +90,11 @@ def publish(
         )
     else:
         say(
-            {"version": version, "direction": planned.difference.direction.value, "movable": planned.moved_parts},
+            {
+                "version": version,
+                "direction": planned.difference.direction.value,
+                "movable": planned.moved_parts,
+            },
             as_json=as_json,
             sentence=f"已发布第 {version} 版。 Published as version {version}.",
         )

@@ -18,7 +18,7 @@ class Direction(StrEnum):
 
     @property
     def zh(self) -> str:
-        return {"narrows": "收窄", "widens": "放宽", "neutral": "不变"}[self.value]
+        return {"narrows": "收窄", "widens": "放宽", "neutral": "其他"}[self.value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

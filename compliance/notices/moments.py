@@ -119,6 +119,18 @@ MANDATORY: Mapping[str, tuple[Slot, ...]] = {
         ("complaints", "PIPL 65"),
         ("complaints_contact", "PIPL 65"),
     ),
+    "change": _slots(
+        *_CONTROLLER,
+        ("site", "E"),
+        ("category", "E"),
+        ("changes", "PIPL 17(2)"),
+        ("effective_on", "PIPL 17(2)"),
+        ("ways_short", "PIPL 17(1)(3)"),
+        ("complaints", "PIPL 65"),
+        ("complaints_contact", "PIPL 65"),
+        ("version", "E"),
+        ("issued_on", "E"),
+    ),
     "otp": _slots(
         ("controller", "PIPL 17(1)(1)"),
         ("controller_contact", "PIPL 17(1)(1)"),
@@ -146,6 +158,7 @@ OPTIONAL: Mapping[str, tuple[str, ...]] = {
     "letter_deletion": ("erased", "systems", "kept", "link", "none_found"),
     "letter_access": ("withheld", "package_until", "link", "none_found"),
     "refusal": ("granted", "link", "officer", "officer_contact"),
+    "change": ("widens", "link"),
     "otp": (),
 }
 

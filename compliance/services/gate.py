@@ -128,6 +128,7 @@ class Gate:
             CollectionRefused: the policy does not let these fields come later, or they do not fit.
             RecordErased, RecordUnknown: there is nothing to amend.
         """
+        self._sealing.keep_up()
         self._amendment.amend(holding_id, fields)
         self._sealing.nudge()
 
@@ -149,10 +150,7 @@ class Gate:
     def _try_chunk(self, chunk: Sequence[object], caller: Caller, defaults: Defaults) -> list[Outcome]:
         with self._books.reading() as books:
             pack = self._policies.active(books, self._clock.now())
-            lagging = self._sealing.lags(books)
-        if lagging:
-            # A library caller has no worker that would have done it meanwhile.
-            self._sealing.try_to_seal()
+        self._sealing.keep_up()
         verdicts = self._decide(chunk, pack, defaults)
         with self._books.writing() as books:
             self._sealing.require_open(books)

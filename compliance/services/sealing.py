@@ -66,10 +66,12 @@ class Sealing:
         if oldest is not None and self._clock.now().timestamp() - oldest > CLOSE_AFTER:
             raise GateClosed("The ledger has not been sealed for 15 minutes: the gate is closed until it is.")
 
-    def lags(self, books: Books) -> bool:
-        """Whether written entries have waited so long that whoever writes next should seal them first."""
-        oldest = books.ledger.oldest_pending()
-        return oldest is not None and self._clock.now().timestamp() - oldest > ALARM_AFTER
+    def keep_up(self) -> None:
+        """Seal where written entries have waited for a while: a library caller has no worker that would have done it,
+        and whoever writes next should not find the gate closed.
+        """
+        if self.lag_seconds() > ALARM_AFTER:
+            self.try_to_seal()
 
     def nudge(self) -> None:
         """Seal if this process has not done so within the last second: a library caller needs no worker for it."""

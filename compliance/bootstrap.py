@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 import time
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from compliance.domain.checkpoint import open_head
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.keys import credentials
 from compliance.keys.file_keyring import FileKeyring
+from compliance.keys.random_ids import RandomIds
 from compliance.keys.signer import FileSigner
 from compliance.policies.instruments import INSTRUMENTS
 from compliance.policies.mapping import load_table_mapping
@@ -30,6 +30,7 @@ from compliance.policies.workdays import workdays
 from compliance.ports import Clock, Ids, Journal, Keyring, Signer, UnitOfWork
 from compliance.services.access import Access, Hashes
 from compliance.services.adoption import Adoption
+from compliance.services.assessments import Assessments
 from compliance.services.casework import Casework
 from compliance.services.certificates import Certificates
 from compliance.services.clock_guard import ClockGuard
@@ -49,7 +50,6 @@ from compliance.services.sealing import Sealing
 from compliance.stores.sql_table import SqlTable
 from compliance.stores.vault import Vault
 
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 HOME_KIND = "home.kind"
 REAL, DEMO, SCRATCH = "real", "demo", "scratch"
 
@@ -90,22 +90,6 @@ class FixedClock:
         return ""
 
 
-class RandomIds:
-    def holding_id(self, now: datetime) -> str:
-        random = base64.b32encode(secrets.token_bytes(13)).decode().lower()[:20]
-        return f"{now:%y%m}-{random}"
-
-    def secret(self, characters: int) -> str:
-        # Thirty-two divides two hundred and fifty-six, so five bits of each random byte favour no letter.
-        return "".join(_CROCKFORD[octet & 31] for octet in secrets.token_bytes(characters))
-
-    def digits(self, count: int) -> str:
-        return "".join(secrets.choice("0123456789") for _ in range(count))
-
-    def octets(self, count: int) -> bytes:
-        return secrets.token_bytes(count)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """Everything wired: the use cases, and what the doors above them need to know."""
@@ -126,6 +110,7 @@ class Engine:
     holds: Holds
     reader: RecordReader
     planning: Planning
+    assessments: Assessments
     publishing: Publishing
     requests: Requests
     outbox: SealedOutbox
@@ -272,6 +257,9 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
     outbox = SealedOutbox(books=on.books, keyring=on.keyring, ids=on.ids, clock=on.clock)
     redatable = SqlRedatable()
     planning = Planning(books=on.books, clock=on.clock, policies=on.policies, redatable=redatable)
+    assessments = Assessments(
+        books=on.books, clock=on.clock, ids=on.ids, sealing=on.sealing, binding=kind != SCRATCH
+    )
     notice_ids = NoticeIds(on.keyring, on.clock, on.ids)
     guard = ClockGuard(on.clock, trusting=kind != REAL)
     return Engine(
@@ -292,7 +280,10 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
         holds=Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids),
         reader=RecordReader(**on.books_and_ledger, reads=on.stores, keyring=on.keyring),
         planning=planning,
-        publishing=Publishing(**on.books_and_ledger, planning=planning, redatable=redatable),
+        assessments=assessments,
+        publishing=Publishing(
+            **on.books_and_ledger, planning=planning, redatable=redatable, assessed=assessments
+        ),
         requests=_requests(on, outbox, disposal),
         outbox=outbox,
         adoption=_adoption(on, disposal),

@@ -229,6 +229,20 @@ def published(engine: Engine, **files: str) -> int | None:
     return engine.publishing.publish(pack, texts, "staff-1", second="staff-2")
 
 
+JUDGED = {
+    "lawfulness": "目的明确，手段必要，不提供也能进入。",
+    "effect": "期限短，不能按号码查询，影响有限。",
+    "measures": "加密保存，限定人员查看，到期自动删除。",
+    "opinion": "风险可控，同意启用，一年后复评。",
+}
+
+
+def assessed(engine: Engine, pack: Pack) -> str:
+    """Assess what the pack has of sensitive information, and approve it; the assessment's id."""
+    drafted = engine.assessments.draft(pack, "officer-1", JUDGED)
+    return engine.assessments.approve(drafted.id, "director-1").id
+
+
 def connection(books: Any) -> Any:
     """The SQLAlchemy connection below the books, to look, or to do behind our back what nobody should."""
     assert isinstance(books, SqlBooks)

@@ -15,6 +15,7 @@ from compliance.db.engine import READ_ONLY
 from compliance.db.holdings import SqlHoldings, SqlMarks
 from compliance.db.ledger import SqlLedger
 from compliance.db.people import SqlPeople
+from compliance.db.policies import SqlPolicies
 from compliance.db.reports import SqlReports
 from compliance.db.requests import SqlOutbox, SqlRequests
 
@@ -75,6 +76,10 @@ class SqlBooks:
     @cached_property
     def reports(self) -> SqlReports:
         return SqlReports(self.connection)
+
+    @cached_property
+    def policies(self) -> SqlPolicies:
+        return SqlPolicies(self.connection)
 
     def database_time(self) -> datetime | None:
         """PostgreSQL's own clock; None on SQLite, which has this host's."""

@@ -10,6 +10,8 @@ ComplianceError
 ├── ReadRefused              purpose, role or state does not permit this reading
 ├── RequestRefused           a step of a subject's request that its state does not allow
 ├── PublicationRefused       a policy that widens without a second named person, or takes effect in the past
+├── AssessmentRefused        an impact assessment that cannot be drafted, approved or deleted this way
+│   └── AssessmentMissing    a pack needs an approved one of exactly its scope (PIPL 55) and has none
 ├── ReviewRefused            a report that cannot be made, signed or changed this way
 ├── KeyLost                  the key that would open this part is gone
 ├── GateClosed               nothing may be written now, and why
@@ -73,6 +75,14 @@ class RequestRefused(ComplianceError):
 
 class PublicationRefused(ComplianceError):
     """The policy cannot be published this way."""
+
+
+class AssessmentRefused(ComplianceError):
+    """The impact assessment cannot be drafted, approved or deleted this way."""
+
+
+class AssessmentMissing(AssessmentRefused):
+    """The pack needs an approved impact assessment first (PIPL 55)."""
 
 
 class ReviewRefused(ComplianceError):

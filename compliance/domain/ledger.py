@@ -68,6 +68,7 @@ class Act(StrEnum):
     BREAK_GLASS = "break_glass"
     ZERO_LEFT = "zero_left"
     NOT_TAKEN = "not_taken"
+    ASSESSED = "assessed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,6 +138,25 @@ MANDATORY: Mapping[str, tuple[Slot, ...]] = {
         ("minutes", "E"),
         ("issued_on", "E"),
     ),
+    "assessment": _slots(
+        ("controller", "PIPL 17(1)(1)"),
+        ("state", "E"),
+        ("causes", "PIPL 55"),
+        ("lawfulness", "PIPL 56(1)(1)"),
+        ("lawfulness_said", "PIPL 56(1)(1)"),
+        ("effect", "PIPL 56(1)(2)"),
+        ("effect_said", "PIPL 56(1)(2)"),
+        ("measures", "PIPL 56(1)(3)"),
+        ("measures_said", "PIPL 56(1)(3)"),
+        ("owner", "E"),
+        ("opinion", "E"),
+        ("approved", "E"),
+        ("review_on", "E"),
+        ("keep_until", "PIPL 56(2)"),
+        ("scope_hash", "E"),
+        ("number", "E"),
+        ("issued_on", "E"),
+    ),
 }
 
 #: Slots that a template may print and that may stay empty, beside the mandatory ones.
@@ -160,6 +179,7 @@ OPTIONAL: Mapping[str, tuple[str, ...]] = {
     "refusal": ("granted", "link", "officer", "officer_contact"),
     "change": ("widens", "link"),
     "otp": (),
+    "assessment": ("site",),
 }
 
 KNOWN = frozenset(

@@ -18,6 +18,7 @@ from compliance.ports.doors import (
     Sweep,
 )
 from compliance.ports.people import ApiKeyRow, People, StaffRow
+from compliance.ports.policies import Assessed, AssessmentRow, DraftRow, PolicyBook, VersionRow
 from compliance.ports.reports import BoundRow, FindingRow, ReportBook, RequestCount, ReviewRow, TallyCell
 from compliance.ports.requests import (
     Outbox,
@@ -50,6 +51,8 @@ __all__ = [
     "Admit",
     "Adoptable",
     "ApiKeyRow",
+    "Assessed",
+    "AssessmentRow",
     "Books",
     "BoundRow",
     "Caller",
@@ -60,6 +63,7 @@ __all__ = [
     "Counts",
     "Dispose",
     "Disposed",
+    "DraftRow",
     "DuePart",
     "Erases",
     "ExistingRow",
@@ -86,6 +90,7 @@ __all__ = [
     "PartRow",
     "PendingEntry",
     "People",
+    "PolicyBook",
     "PolicySource",
     "Reads",
     "Receipt",
@@ -111,5 +116,6 @@ __all__ = [
     "TombstoneRow",
     "Transport",
     "UnitOfWork",
+    "VersionRow",
     "Writes",
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from compliance.ports.people import People
+from compliance.ports.policies import PolicyBook
 from compliance.ports.reports import ReportBook
 from compliance.ports.requests import OutboxBook, RequestBook
 from compliance.ports.shelves import Consents, Counts, Holdings, Holds, LedgerBook, Marks, Packs, Switches
@@ -50,6 +51,9 @@ class Books(Protocol):
 
     @property
     def reports(self) -> ReportBook: ...
+
+    @property
+    def policies(self) -> PolicyBook: ...
 
     def database_time(self) -> datetime | None:
         """The database server's own clock; None where it is this host's."""

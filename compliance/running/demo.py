@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from compliance.bootstrap import DEMO, Engine, bootstrap
 from compliance.domain.errors import ComplianceError, ConfigurationInvalid
+from compliance.domain.policy import Pack
 from compliance.domain.request import RequestKind
 from compliance.domain.submission import Defaults
 from compliance.domain.vocabulary import Role
@@ -31,6 +32,12 @@ ROLES: Final = {GUARD: Role.GUARD, OFFICER: Role.OFFICER, DIRECTOR: Role.DIRECTO
 LIVED_UNTIL: Final = "demo.day"
 #: Long enough for the first visits to have been erased, and for last month to compare with.
 WEEKS: Final = timedelta(weeks=6)
+ASSESSED: Final = {
+    "lawfulness": "演示：车牌只用于开闸和计费，证件只看不留，目的明确，均有不提供也能进入的办法。",
+    "effect": "演示：长期积累的车牌可能反映行踪；期限短、不能按车牌查询，影响有限。",
+    "measures": "演示：加密保存、限定人员查看、到期自动删除，与风险程度相适应。",
+    "opinion": "演示：风险可控，同意启用，一年后复评。",
+}
 _SEED: Final = 20261101
 _HOUR_PERIOD: Final = timedelta(hours=24)
 _CLOSING: Final = time(23, 30)
@@ -63,10 +70,18 @@ def seed(engine: Engine) -> Seeded:
             with past.books.reading() as books:
                 unpublished = books.packs.latest_digest() is None
             if unpublished:
+                _assess(past, pack)
                 past.publishing.publish(pack, read_files(folder), OFFICER)
             _live(past, day, zone)
         _dispute(past)
     return _write_soon(engine, zone)
+
+
+def _assess(engine: Engine, pack: Pack) -> None:
+    """What is sensitive is assessed before it is collected (PIPL 55): fictional, like all the rest."""
+    if engine.assessments.of(pack) is None:
+        drafted = engine.assessments.draft(pack, OFFICER, ASSESSED)
+        engine.assessments.approve(drafted.id, DIRECTOR)
 
 
 class _Wound:

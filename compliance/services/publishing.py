@@ -17,7 +17,7 @@ from compliance.domain.errors import PublicationRefused
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
 from compliance.domain.redating import Stay
-from compliance.ports import Books, Clock, DuePart, Expectation, PartRow, PolicySource, UnitOfWork
+from compliance.ports import Assessed, Books, Clock, DuePart, Expectation, PartRow, PolicySource, UnitOfWork
 from compliance.ports.planning import PartGroup, Redatable
 from compliance.services.forecast import due_day
 from compliance.services.planning import Planning, moments_after
@@ -48,9 +48,11 @@ class Publishing:
         planning: Planning,
         redatable: Redatable,
         sealing: Sealing,
+        assessed: Assessed,
     ) -> None:
         self._books, self._clock, self._policies = books, clock, policies
         self._planning, self._redatable, self._sealing = planning, redatable, sealing
+        self._assessed = assessed
 
     def publish(
         self,
@@ -63,7 +65,8 @@ class Publishing:
         """Publish a checked pack; returns its version, or None where the newest version is already the same.
 
         Records keep the version they were collected under. Raises `PublicationRefused` for a pack that widens without
-        a second person, and for one that would have been in force already.
+        a second person, and for one that would have been in force already; `AssessmentMissing` for one that needs an
+        impact assessment and has none of exactly its scope.
         """
         now = self._clock.now()
         effective_from = effective_from or now
@@ -78,9 +81,10 @@ class Publishing:
                     "This policy widens what is collected, kept, seen or passed on: a second named person has to agree. "
                     "此规则放宽了收集、保存、查看或者提供的范围，须由另一名具名人员共同确认。"
                 )
+            assessment = self._assessed.require(books, pack)
             text = json.dumps(dict(files), ensure_ascii=False, sort_keys=True)
             number = books.packs.publish(pack.name, pack.digest, text, int(effective_from.timestamp()), by)
-            self._enter(books, pack, number, difference, by, second, effective_from)
+            self._enter(books, pack, number, difference, by, second, effective_from, assessment)
         self._sealing.nudge()
         return number
 
@@ -121,6 +125,7 @@ class Publishing:
         by: str,
         second: str,
         effective_from: datetime,
+        assessment: str,
     ) -> None:
         zone = pack.site.timezone
         facts: tuple[tuple[str, str | int], ...] = (
@@ -131,6 +136,7 @@ class Publishing:
             ("effective", effective_from.astimezone(zone).date().isoformat()),
         )
         facts += (("second", second),) if second else ()
+        facts += (("assessment", assessment),) if assessment else ()
         day = self._clock.now().astimezone(zone).date().isoformat()
         entry = Entry(
             act=Act.POLICY_PUBLISHED, site=pack.site.name, category="", day=day, count=1, facts=facts

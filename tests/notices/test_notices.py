@@ -82,6 +82,23 @@ LETTERS: dict[str, dict[str, object]] = {
         "reasons": [{"text": "无法确认申请人身份", "article": "个人信息保护法第五十条"}],
     },
     "otp": {"code": "204816", "minutes": 10},
+    "assessment": {
+        "number": "A0B1C2D3",
+        "state": "已批准",
+        "causes": [{"article": "PIPL 55(1)", "what": "处理敏感个人信息：车牌号"}],
+        "lawfulness": "目的明确，没有车牌无法计费",
+        "lawfulness_said": ["车辆·车牌号：用于停车收费"],
+        "effect": "可能反映行踪，影响有限",
+        "effect_said": ["车辆·车牌号：长期积累可能反映行踪"],
+        "measures": "加密、短期保存、到期删除",
+        "measures_said": ["车辆·车牌号：加密保存30天"],
+        "owner": "officer-1",
+        "opinion": "风险可控，同意启用",
+        "approved": "director-1 2026-11-23",
+        "review_on": "2027-11-23",
+        "keep_until": "2029-11-23",
+        "scope_hash": "dc69f17c" * 8,
+    },
 }
 
 
@@ -120,7 +137,7 @@ class TestEveryNotice:
     def test_a_letter_renders(self, moment: str, lang: str, form: str) -> None:
         page = render(moment, lang=lang, slots=letter(moment, lang), form=form)  # type: ignore[arg-type]
         shown = squeezed(text_of(page) if form == "pdf" else page.decode())
-        assert ("204816" if moment == "otp" else "Q-7K3M") in shown
+        assert {"otp": "204816", "assessment": "dc69f17c" * 8}.get(moment, "Q-7K3M") in shown
 
     def test_every_template_has_a_row_and_every_row_a_template_in_two_languages(self) -> None:
         assert set(moments()) == set(table.MANDATORY) == set(table.OPTIONAL)

@@ -18,6 +18,7 @@ from compliance.domain.vocabulary import ReasonCode, Role
 from compliance.policies.loader import load, read_files, shipped
 from compliance.running import demo
 from compliance.running.community import GUARD, PLATES, Day
+from tests.builders import assessed
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 
@@ -177,6 +178,7 @@ def test_demo_data_never_joins_real_data(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "real")
     with bootstrap(settings, kind=REAL) as real:
         folder = shipped("residential")
+        assessed(real, load(folder))
         real.publishing.publish(load(folder), read_files(folder), "officer-1")
         with pytest.raises(ConfigurationInvalid):
             demo.seed(real)

@@ -10,6 +10,7 @@ from compliance.bootstrap import bootstrap
 from compliance.config import Settings
 from compliance.policies.loader import load, read_files, shipped
 from compliance.running.doctor import Finding, doctor
+from tests.builders import assessed
 
 
 class StandingClock:
@@ -109,6 +110,7 @@ def test_example_contacts_are_found_in_a_real_home_only(tmp_path: Path) -> None:
     real = Settings(home=tmp_path / "real")
     with bootstrap(real) as engine:
         folder = shipped("residential")
+        assessed(engine, load(folder))
         engine.publishing.publish(load(folder), read_files(folder), "officer-1")
     assert faults(doctor(real)) == ["The officer and the controller can be reached"]
 

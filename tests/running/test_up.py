@@ -262,9 +262,11 @@ def test_a_second_up_in_the_same_home_is_refused(lived_in: Path, starts: list[Up
 
 def test_demo_data_is_refused_beside_real_data(home: Path, starts: list[Up]) -> None:
     from compliance.policies.loader import load, read_files, shipped
+    from tests.builders import assessed
 
     with bootstrap(Settings(home=home)) as real:
         folder = shipped("residential")
+        assessed(real, load(folder))
         real.publishing.publish(load(folder), read_files(folder), "officer-1")
     refused = Up(home)
     starts.append(refused)

@@ -29,6 +29,7 @@ from compliance.policies.loader import load, load_text, read_files, shipped
 from compliance.ports import RequestRow
 from compliance.services.reading import Actor
 from compliance.services.reports import NewFinding, Reports
+from tests.builders import assessed
 
 OCTOBER = "2026-10"
 BEGIN = datetime(2026, 10, 1, 2, 0, tzinfo=UTC)  # ten in the morning in Shanghai
@@ -64,6 +65,7 @@ class Home:
         settings = Settings(home=folder, database=database)
         self.engine: Engine = bootstrap(settings, kind=DEMO, clock=self.clock)
         pack = shipped("residential")
+        assessed(self.engine, load(pack))
         self.engine.publishing.publish(load(pack), read_files(pack), "officer-1")
         self.reports = Reports(
             books=self.engine.books,

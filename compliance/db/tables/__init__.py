@@ -20,12 +20,14 @@ from compliance.db.tables.duties import (
 )
 from compliance.db.tables.ledger import ledger_entry, ledger_head, ledger_pending, ledger_tile, tombstone
 from compliance.db.tables.people import api_key, staff, switch
+from compliance.db.tables.policies import assessment, policy_draft
 from compliance.db.tables.reports import finding, review
 from compliance.db.tables.requests import outbox, package, request, request_code, request_step
 from compliance.db.tables.schema import holding_block, metadata
 
 __all__ = [
     "api_key",
+    "assessment",
     "consent",
     "expectation",
     "finding",
@@ -42,6 +44,7 @@ __all__ = [
     "outbox",
     "package",
     "part",
+    "policy_draft",
     "policy_version",
     "refusal",
     "request",

@@ -1,0 +1,98 @@
+"""Every revision goes up, down and up again, and what was written before it is there after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, inspect, text
+
+SCRIPTS = Path(__file__).parents[2] / "alembic"
+BEFORE: dict[str, dict[str, int | str]] = {
+    "policy_version": {
+        "version": 1,
+        "name": "residential",
+        "digest": "0" * 64,
+        "files": "{}",
+        "effective_from": 0,
+        "published_by": "staff-1",
+    },
+    "switch": {"name": "demo.day", "value": "2026-03-02"},
+    "hold": {
+        "id": "h1",
+        "site": "main",
+        "category": "",
+        "holding_id": "",
+        "ground": "R8",
+        "document": "示例〔2026〕1号",
+        "law_ref": "刑事诉讼法 54",
+        "until": "2026-05-01",
+        "placed_by": "staff-1",
+        "second_by": "",
+    },
+}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/books.sqlite"
+    return str(request.getfixturevalue("postgres_database"))
+
+
+def config(url: str) -> Config:
+    made = Config(attributes={"url": url})
+    made.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    return made
+
+
+def write(url: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for table, row in BEFORE.items():
+            names = ", ".join(row)
+            slots = ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({slots})"), row)
+    engine.dispose()
+
+
+def kept(url: str) -> dict[str, dict[str, int | str]]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = {
+            table: dict(connection.execute(text(f"SELECT {', '.join(row)} FROM {table}")).mappings().one())
+            for table, row in BEFORE.items()
+        }
+    engine.dispose()
+    return found
+
+
+def tables(url: str) -> set[str]:
+    engine = create_engine(url)
+    found = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return found
+
+
+def test_what_was_written_before_assessments_survives_them(url: str) -> None:
+    made = config(url)
+    command.upgrade(made, "0001")
+    write(url)
+
+    command.upgrade(made, "0002")
+    assert {"assessment", "policy_draft"} <= tables(url)
+    assert kept(url) == BEFORE
+    command.downgrade(made, "0001")
+    assert not {"assessment", "policy_draft"} & tables(url)
+    assert kept(url) == BEFORE
+    command.upgrade(made, "head")
+    assert {"assessment", "policy_draft"} <= tables(url)
+    assert kept(url) == BEFORE
+
+
+def test_the_newest_revision_is_what_the_code_was_written_for(url: str) -> None:
+    made = config(url)
+    command.upgrade(made, "head")
+    command.check(made)

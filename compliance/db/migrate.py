@@ -5,10 +5,14 @@ The revisions lie in `alembic/` at the root of a checkout and inside this packag
 """
 
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+
+# Alembic keeps what it is doing in module globals: two threads of one process that open a home would meet in them.
+_ONE_AT_A_TIME = Lock()
 
 
 def upgrade(engine_url: str) -> None:
@@ -19,7 +23,8 @@ def upgrade(engine_url: str) -> None:
     """
     config = _config()
     config.attributes["url"] = engine_url
-    command.upgrade(config, "head")
+    with _ONE_AT_A_TIME:
+        command.upgrade(config, "head")
 
 
 def head() -> str:

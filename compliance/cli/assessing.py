@@ -52,7 +52,9 @@ def assess(
         if found is None or (said and not approve) or (said and found.state is AssessmentState.DRAFT):
             if not by:
                 raise typer.BadParameter("--by says who assesses · 请用 --by 写明评估人")
-            found = opened.assessments.draft(checked, by, words)
+            found = opened.assessments.draft(
+                checked, found.owner if found and found.state is AssessmentState.DRAFT else by, words
+            )
         if approve:
             if not by:
                 raise typer.BadParameter("--by says who approves · 请用 --by 写明批准人")

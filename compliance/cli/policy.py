@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from compliance.bootstrap import SystemClock
-from compliance.cli import policy_change
+from compliance.cli import assessing, policy_change
 from compliance.cli.doors import EXIT_REFUSED, At, Json, console, engine, moment, say, stderr
 from compliance.policies import commands
 from compliance.policies.junit import junit as as_junit
@@ -19,6 +19,7 @@ from compliance.policies.loader import load, read_files
 
 app = typer.Typer(no_args_is_help=True, help="登记规则：检查、试例、发布。Policies: check, test, publish.")
 policy_change.add_to(app)
+assessing.add_to(app)
 Pack = Annotated[Path, typer.Argument(help="The pack's folder.", exists=True, file_okay=False)]
 
 On = Annotated[

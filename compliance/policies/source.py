@@ -27,6 +27,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from compliance.policies.fault import Fault, Severity
+from compliance.policies.plain_source import NotPlain, read_plain
 
 Path = tuple[str | int, ...]
 Place = tuple[int, int]  # line and column, from one
@@ -65,6 +66,17 @@ class _Unreadable(Exception):
 
 def read(file: str, text: str) -> Source:
     """Parse one file. Faults: ``F-01`` for what is not the YAML we read, ``F-02`` for a key that stands twice."""
+    if len(text) <= LONGEST_LINE or max(map(len, text.split("\n"))) <= LONGEST_LINE:
+        try:
+            value, places = read_plain(text, plain_scalar, DEEPEST, MOST_NODES)
+            return Source(file=file, value=value, places=places)
+        except NotPlain:
+            pass
+    return read_carefully(file, text)
+
+
+def read_carefully(file: str, text: str) -> Source:
+    """Parse one file as YAML at large: what is not in the plain dialect, and every fault."""
     builder = _Builder(file)
     try:
         _refuse_long_lines(text)
@@ -227,8 +239,13 @@ def _tagged(event: Event) -> bool:
 
 def _scalar(event: ScalarEvent) -> str | int | bool | None:
     text = str(event.value)
-    if getattr(event, "style", None):  # quoted or block text is always text
-        return text
+    return (
+        text if getattr(event, "style", None) else plain_scalar(text)
+    )  # quoted or block text is always text
+
+
+def plain_scalar(text: str) -> str | int | bool | None:
+    """What an unquoted word means."""
     if text in _WORDS:
         return _WORDS[text]
     return int(text) if _WHOLE.match(text) else text

@@ -56,10 +56,10 @@ def _start(value: Any) -> Start:
 def _words(word: type[StrEnum]) -> BeforeValidator:
     """Turn text into a member of a closed list: strict models take members only, and YAML has text only."""
 
+    members = {member.value: member for member in word}
+
     def read(value: Any) -> Any:
-        if isinstance(value, str) and value in set(word):
-            return word(value)
-        return value
+        return members.get(value, value) if isinstance(value, str) else value
 
     return BeforeValidator(read)
 

@@ -36,24 +36,12 @@ def pack_with(fixture: Path, folder: Path) -> Path:
     """A pack around a fixture: a category beside the shipped site, or a site's keys in place of the shipped ones.
 
     A category's fixture says with ``# site:`` which key of the site it needs, and with ``# beside it:`` what that breaks.
-    The impact assessment is made to fit, unless the fixture brings its own.
     """
     text = fixture.read_text(encoding="utf-8")
     site = text if fixture.name.startswith("site.") else "".join(re.findall(r"(?m)^# site: (.*\n)", text))
     rest = "".join(block for key, block in keys(SITE).items() if key not in keys(site))
     (folder / "site.yaml").write_text(site + rest, encoding="utf-8")
     (folder / "category.yaml").write_text(VISITOR if site == text else text, encoding="utf-8")
-    return folder if "pia" in keys(site) else assessed(folder)
-
-
-def assessed(folder: Path) -> Path:
-    asked = [fault for fault in check(folder) if fault.rule == "L-051"]
-    hashes = [re.search("scope_hash: ([0-9a-f]{16})", fault.instead) for fault in asked]
-    path = folder / "site.yaml"
-    for found in hashes:
-        assert found
-        written = re.sub("scope_hash: [0-9a-f]{16}", found[0], path.read_text(encoding="utf-8"))
-        path.write_text(written, encoding="utf-8")
     return folder
 
 

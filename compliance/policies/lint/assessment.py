@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from compliance.domain.assessment import causes, scope_hash
+from compliance.domain.policy import Pack
 from compliance.domain.vocabulary import Basis
-from compliance.policies.assessment import scope, scope_hash
+from compliance.policies import build
 from compliance.policies.build import basis_by_subject
 from compliance.policies.drafts import WholeDraft
 from compliance.policies.fault import Severity
@@ -18,8 +20,9 @@ from compliance.policies.site_schema import AssessmentFile, SiteFile
 USUAL_YEARS, MOST_YEARS = 1, 3  # when an assessment is looked at again: an engine choice
 
 
-def _approved(pia: AssessmentFile | None) -> bool:
-    return pia is not None and pia.status == "approved" and pia.approved_on is not None
+def _refused(pia: AssessmentFile | None) -> bool:
+    """Whether the site names an assessment that is none. Where it names none, publishing asks the books for one."""
+    return pia is not None and (pia.status != "approved" or pia.approved_on is None)
 
 
 @rule(
@@ -32,7 +35,7 @@ def _approved(pia: AssessmentFile | None) -> bool:
 def a_face_is_assessed_first(draft: WholeDraft) -> Iterator[Spot]:
     for category in draft.categories:
         for name, field in category.fields.items():
-            if field.face is not None and not _approved(draft.site.file.pia):
+            if field.face is not None and _refused(draft.site.file.pia):
                 yield Spot(path=("fields", name), words={"x": field.label.zh}, source=category.source)
 
 
@@ -45,7 +48,7 @@ def a_face_is_assessed_first(draft: WholeDraft) -> Iterator[Spot]:
 )
 def a_machine_does_not_have_the_last_word(draft: WholeDraft) -> Iterator[Spot]:
     denial = draft.site.file.automated_denial
-    if denial is not None and not (denial.human_review and _approved(draft.site.file.pia)):
+    if denial is not None and (not denial.human_review or _refused(draft.site.file.pia)):
         yield Spot(path=("automated_denial",))
 
 
@@ -57,11 +60,24 @@ def a_machine_does_not_have_the_last_word(draft: WholeDraft) -> Iterator[Spot]:
     instead="pia: {id: …, status: approved, approved_on: …, by: …, scope_hash: {hash}}",
 )
 def what_needs_assessing_is_assessed(draft: WholeDraft) -> Iterator[Spot]:
-    lines = scope(draft.site.file, draft.categories)
     pia = draft.site.file.pia
-    if lines and not (pia is not None and _approved(pia) and pia.scope_hash == scope_hash(lines)):
-        words = {"hash": scope_hash(lines), "x": "; ".join(lines)}
-        yield Spot(path=("pia", "scope_hash") if pia is not None else (), words=words)
+    pack = _built(draft) if pia is not None else None
+    if pia is None or pack is None or not causes(pack):
+        return
+    if _refused(pia) or pia.scope_hash != scope_hash(pack):
+        things = "、".join(dict.fromkeys(cause.zh for cause in causes(pack)))
+        yield Spot(path=("pia", "scope_hash"), words={"hash": scope_hash(pack), "x": things})
+
+
+def _built(draft: WholeDraft) -> Pack | None:
+    """As much of the pack as could be read, as values; none where the site itself cannot be built."""
+    try:
+        site = build.site(draft.site.file)
+    except (KeyError, ValueError, OSError):
+        return None  # the timezone is unknown: F-10 says so
+    heads = [(category.head, category.fields) for category in draft.categories]
+    built = [build.category(head, fields, 0) for head, fields in heads if head is not None]
+    return Pack(name="", digest="", site=site, categories={one.category: one for one in built}, never={})
 
 
 @rule(

@@ -10,8 +10,20 @@ import sys
 
 import typer
 
-from compliance.cli import gate, ledger, papers, people, policy, record, request, retention, running, store
-from compliance.cli.doors import EXIT_REFUSED, complain
+from compliance.cli import (
+    gate,
+    ledger,
+    papers,
+    people,
+    policy,
+    record,
+    request,
+    retention,
+    running,
+    store,
+)
+from compliance.cli.doors import EXIT_REFUSED, complain, stderr
+from compliance.cli.failing import in_a_sentence
 from compliance.domain.errors import ComplianceError
 
 app = typer.Typer(
@@ -45,4 +57,8 @@ def main() -> None:
         app()
     except ComplianceError as error:
         complain(error)
+        sys.exit(EXIT_REFUSED)
+    except Exception as error:  # noqa: BLE001
+        # A traceback helps no operator, and the message of a library may quote what it choked on.
+        stderr.print(in_a_sentence(error), markup=False)
         sys.exit(EXIT_REFUSED)

@@ -13,9 +13,10 @@ import typer
 from rich.console import Console
 
 from compliance.bootstrap import REAL, SCRATCH, Engine, bootstrap
+from compliance.cli.failing import in_both_languages
 from compliance.config import Settings
 from compliance.domain.errors import CollectionRefused, ComplianceError
-from compliance.domain.submission import parse_time
+from compliance.domain.submission import is_staff_id, parse_time
 
 EXIT_REFUSED = 1
 
@@ -28,9 +29,18 @@ def moment(text: str) -> datetime:
     return read
 
 
+def _staff(text: str) -> str:
+    # Who acts is entered in the ledger for good, so a name must not come in by this way.
+    if text and not is_staff_id(text):
+        raise typer.BadParameter("an opaque staff id such as staff-7, never a name · 请用工号，不用姓名")
+    return text
+
+
 At = Annotated[
     datetime | None, typer.Option("--at", parser=moment, metavar="TIME", help="Stop the clock at TIME.")
 ]
+By = Annotated[str, typer.Option(help="The opaque staff id of who does this.", callback=_staff)]
+Second = Annotated[str, typer.Option(help="The second person, where one is needed.", callback=_staff)]
 Json = Annotated[bool, typer.Option("--json", help="Result lines only, as JSON.")]
 
 console = Console(highlight=False, soft_wrap=True)
@@ -52,7 +62,7 @@ def complain(error: ComplianceError) -> None:
             stderr.print(f"{reason.code} {reason.field or ''} · {reason.article}", markup=False)
             stderr.print(f"  {reason.zh}\n  {reason.en}", markup=False)
     else:
-        stderr.print(str(error), markup=False)
+        stderr.print(in_both_languages(error), markup=False)
 
 
 def say(value: Any, *, as_json: bool, sentence: str) -> None:

@@ -40,7 +40,9 @@ File = Annotated[str, typer.Argument(callback=_file, help="A file, or - for stan
 Category = Annotated[str | None, typer.Option(help="The category, where the lines do not say it.")]
 ChannelOption = Annotated[str | None, typer.Option(help="The channel, where the lines do not say it.")]
 Mapping = Annotated[Path | None, typer.Option(help="The mapping file of a CSV.", exists=True)]
-Format = Annotated[str, typer.Option("--format", help="ndjson or csv.")]
+Format = Annotated[
+    str, typer.Option("--format", help="ndjson or csv; default: csv where there is a mapping, else ndjson.")
+]
 
 
 @app.command()
@@ -51,7 +53,7 @@ def check(
     policies: Annotated[Path | None, typer.Option(help="A pack's folder; default: the active pack.")] = None,
     at: At = None,
     mapping: Mapping = None,
-    form: Format = "ndjson",
+    form: Format = "",
     as_json: Json = False,
 ) -> None:
     """A verdict per line; nothing is stored. Lines without notice and consent are taken as having both."""
@@ -84,7 +86,7 @@ def write(
     channel: ChannelOption = None,
     at: At = None,
     mapping: Mapping = None,
-    form: Format = "ndjson",
+    form: Format = "",
     as_json: Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Only the counts, not a line per line.")] = False,
 ) -> None:
@@ -126,12 +128,14 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 
 
 def _lines(stream: BinaryIO, form: str, mapping: Path | None) -> Iterator[Line]:
-    if form == "csv":
+    if form == "csv" or (not form and mapping is not None):
         if mapping is None:
             raise typer.BadParameter("a CSV needs --mapping · CSV 需要 --mapping 对照文件")
         return read_csv(stream, load_csv_mapping(mapping))
-    if form != "ndjson":
+    if form not in ("", "ndjson"):
         raise typer.BadParameter("ndjson or csv")
+    if mapping is not None:
+        raise typer.BadParameter("--mapping is for a CSV · --mapping 只用于 CSV")
     return read_ndjson(stream)
 
 

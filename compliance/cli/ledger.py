@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from compliance.cli.doors import EXIT_REFUSED, At, Json, console, engine, say
+from compliance.cli.doors import EXIT_REFUSED, At, Json, console, engine, say, stderr
 from compliance.domain.certificate import verify_certificate
 from compliance.domain.checkpoint import open_verifier_key
 from compliance.domain.errors import LedgerError
@@ -32,11 +32,12 @@ def verify_ledger(
         opened.sealing.seal()
         found = opened.sealing.verify(head.read_text(encoding="utf-8") if head else None)
     result = {**asdict(found), "root": found.root.hex(), "verdict": found.verdict}
+    verdict = "与外部保存的签名头一致" if found.outside_head else "只能自证一致"
     say(
         result,
         as_json=as_json,
         sentence=(
-            f"{found.size} 条记录与签名头一致（{found.heads} 个签名头），{found.pending} 条尚未入头：{found.verdict}\n"
+            f"{found.size} 条记录与签名头一致（{found.heads} 个签名头），{found.pending} 条尚未入头：{verdict}\n"
             f"{found.size} entries agree with {found.heads} signed heads, {found.pending} not yet under a head: "
             f"{found.verdict}"
         ),
@@ -64,6 +65,8 @@ def certificate(record: Annotated[str, typer.Argument(help="A record id, or a re
             documents = opened.certificates.of_acts(opened.requests.acts(record))
     for document in documents:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, sort_keys=True) + "\n")
+    if not documents:
+        stderr.print("没有可证明的删除。/ Nothing erased under this id or number.", markup=False)
     raise typer.Exit(0 if documents else EXIT_REFUSED)
 
 

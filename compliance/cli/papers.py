@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ report_app = typer.Typer(no_args_is_help=True, help="保存期限月报。The mo
 notice_app = typer.Typer(no_args_is_help=True, help="告知书。Notices.")
 Out = Annotated[Path | None, typer.Option("--out", help="Write to a file; default: standard output.")]
 
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _REPORTS: dict[str, Callable[..., bytes]] = {
     "html": report_forms.report_html,
     "pdf": report_forms.report_pdf,
@@ -39,6 +41,8 @@ def retention(
     at: At = None,
 ) -> None:
     """Held, admitted, refused, erased on time, overdue, restricted, requests: the figures of one month."""
+    if month and not _MONTH.fullmatch(month):
+        raise typer.BadParameter("a month is written as 2026-11 · 月份请写成 2026-11")
     if form not in (*_REPORTS, "json"):
         raise typer.BadParameter("html, pdf, xlsx or json")
     with engine(at) as opened:
@@ -67,6 +71,8 @@ def render_notice(
         raise typer.BadParameter("html, pdf or txt")
     if moment not in ("collection", "gate"):
         raise typer.BadParameter("collection or gate")
+    if lang not in ("zh", "en"):
+        raise typer.BadParameter("zh or en · 只有 zh 或 en")
     with engine(at) as opened:
         now = opened.clock.now()
         with opened.books.reading() as books:

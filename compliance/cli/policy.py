@@ -12,7 +12,7 @@ import typer
 
 from compliance.bootstrap import SystemClock
 from compliance.cli import assessing, policy_change
-from compliance.cli.doors import EXIT_REFUSED, At, Json, console, engine, moment, say, stderr
+from compliance.cli.doors import EXIT_REFUSED, At, By, Json, Second, console, engine, moment, say, stderr
 from compliance.policies import commands
 from compliance.policies.junit import junit as as_junit
 from compliance.policies.loader import load, read_files
@@ -65,8 +65,8 @@ def test(pack: Pack, as_json: Json = False) -> None:
 @app.command()
 def publish(
     pack: Pack,
-    by: Annotated[str, typer.Option(help="The opaque staff id of who publishes.")],
-    second: Annotated[str, typer.Option(help="Who else agrees: needed where it widens.")] = "",
+    by: By,
+    second: Second = "",
     effective: Annotated[
         datetime | None,
         typer.Option(parser=moment, metavar="TIME", help="When it comes into force; default: now."),

@@ -12,7 +12,7 @@ from typing import Annotated, cast
 import typer
 
 from compliance.bootstrap import Engine
-from compliance.cli.doors import At, Json, console, engine, say
+from compliance.cli.doors import At, By, Json, console, engine, say
 from compliance.cli.explaining import explained
 from compliance.cli.plan_words import difference_lines, plan_lines
 from compliance.domain.difference import compare
@@ -103,7 +103,7 @@ def plan(pack: Folder, at: At = None, as_json: Json = False) -> None:
 
 def redate(
     version: Annotated[int, typer.Argument(help="The published version whose shorter periods are applied.")],
-    by: Annotated[str, typer.Option(help="The opaque staff id of who does it.")],
+    by: By,
     at: At = None,
     as_json: Json = False,
 ) -> None:

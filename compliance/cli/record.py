@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from compliance.cli.doors import At, Json, engine, say
+from compliance.cli.doors import At, By, Json, engine, say
 from compliance.domain.vocabulary import Role
 from compliance.services.reading import Actor
 
@@ -19,7 +19,7 @@ app = typer.Typer(
 def read(
     record: str,
     purpose: Annotated[str, typer.Option(help="One of the pack's purposes.")],
-    by: Annotated[str, typer.Option(help="The opaque staff id of who reads.")],
+    by: By,
     role: Annotated[Role, typer.Option(help="The role it reads in.")] = Role.OFFICER,
     at: At = None,
     as_json: Json = False,

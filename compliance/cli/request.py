@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from compliance.cli.doors import EXIT_REFUSED, At, Json, console, engine, say
+from compliance.cli.doors import EXIT_REFUSED, At, By, Json, console, engine, say, stderr
 from compliance.domain.request import Ground, RequestKind, Stated
 from compliance.services.requests import RequestView
 
@@ -73,7 +73,7 @@ def show(number: Number, at: At = None, as_json: Json = False) -> None:
 @app.command()
 def decide(
     number: Number,
-    by: Annotated[str, typer.Option(help="The opaque staff id of the officer.")],
+    by: By,
     accept: Annotated[
         bool, typer.Option("--accept/--refuse", help="Accept the plan, or refuse with grounds.")
     ],
@@ -114,6 +114,8 @@ def show_consent(record: str, at: At = None, as_json: Json = False) -> None:
             as_json=as_json,
             sentence=f"{row.id}  {row.kind}  {row.act}  {row.notice}  {row.covers or '*'}  {row.day}",
         )
+    if not rows:
+        stderr.print("这条记录没有同意凭据。/ There is no evidence of consent for this record.", markup=False)
     raise typer.Exit(0 if rows else EXIT_REFUSED)
 
 

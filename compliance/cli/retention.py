@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
-from compliance.cli.doors import EXIT_REFUSED, At, Json, console, engine, say
+from compliance.bootstrap import Engine
+from compliance.cli.doors import EXIT_REFUSED, At, By, Json, Second, console, engine, say
+from compliance.domain.policy import Pack
 from compliance.services.retention import DueLine, RetentionPlan
 
 app = typer.Typer(no_args_is_help=True, help="保存期限：预演、执行、暂停。Retention: plan, run, pause.")
 hold_app = typer.Typer(
     no_args_is_help=True, help="依法保全：设立、解除、列出。Legal holds: place, release, list."
 )
-By = Annotated[str, typer.Option(help="The opaque staff id of who does this.")]
 
 
 @app.command()
@@ -27,24 +28,24 @@ def plan(
     """A dry run: what a sweep would erase now, and what falls due in the days after."""
     with engine(at) as opened:
         planned = opened.retention.plan(days=days)
-        labels = _labels(opened)
+        pack = _pack(opened)
     if as_json:
         for line in (*planned.due, *planned.later):
             say({"due": line in planned.due, **asdict(line)}, as_json=True, sentence="")
         return
-    console.print(in_words(planned, labels), markup=False)
+    console.print(in_words(planned, pack), markup=False)
 
 
-def _labels(opened: object) -> dict[str, str]:
-    books = opened.books  # type: ignore[attr-defined]
-    with books.reading() as reading:
-        pack = opened.policies.active(reading, opened.clock.now())  # type: ignore[attr-defined]
-    return {name: policy.label.zh for name, policy in pack.categories.items()}
+def _pack(opened: Engine) -> Pack:
+    with opened.books.reading() as books:
+        return opened.policies.active(books, opened.clock.now())
 
 
-def in_words(planned: RetentionPlan, labels: dict[str, str]) -> str:
-    """The plan as sentences, Chinese first."""
-    lines = [f"截至 {planned.at:%Y-%m-%d %H:%M}（UTC）/ As of {planned.at:%Y-%m-%d %H:%M} UTC"]
+def in_words(planned: RetentionPlan, pack: Pack) -> str:
+    """The plan as sentences, Chinese first, in the time of the site: its days are what the periods count."""
+    labels = {name: policy.label.zh for name, policy in pack.categories.items()}
+    at = f"{planned.at.astimezone(pack.site.timezone):%Y-%m-%d %H:%M}"
+    lines = [f"截至 {at} / As of {at} ({pack.site.timezone})"]
     if not planned.due:
         lines.append("没有到期的登记。/ Nothing is due.")
     lines += [f"现在删除：{_line(line, labels)}" for line in planned.due]
@@ -126,7 +127,7 @@ def place(
     until: Annotated[str, typer.Option(help="The last day, as 2026-12-31.")],
     by: By,
     law: Annotated[str, typer.Option(help="The legal reference.")] = "",
-    second: Annotated[str, typer.Option(help="The second person, for R8b.")] = "",
+    second: Second = "",
     category: Annotated[str, typer.Option(help="Only this category.")] = "",
     record: Annotated[str, typer.Option(help="Only this record.")] = "",
     at: At = None,
@@ -136,7 +137,7 @@ def place(
     try:
         end = date.fromisoformat(until)
     except ValueError:
-        raise typer.BadParameter("a day is written as 2026-12-31") from None
+        raise typer.BadParameter("a day is written as 2026-12-31 · 日期请写成 2026-12-31") from None
     with engine(at) as opened:
         hold = opened.holds.place(
             ground=ground,

@@ -143,7 +143,8 @@ def own_subjects(policy: CategoryPolicy) -> frozenset[str]:
 def _said(rule: FieldRule, value: object, zone: ZoneInfo) -> str:
     if rule.type is FieldType.TIME:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-        return moment.astimezone(zone).isoformat(sep=" ", timespec="seconds")
+        # As a clock at the gate shows it; what reads an offset reads the records, not this answer to a person.
+        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, Mapping):
         # Who of the staff looked is about them, not about the person who asks.
         return "，".join(str(item) for name, item in value.items() if name != "by")

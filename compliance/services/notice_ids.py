@@ -33,6 +33,8 @@ class NoticeIds:
         except ValueError:
             return None
         payload, mac = raw[:16], raw[16:]
+        if base64.urlsafe_b64encode(raw).decode() != notice_id:
+            return None  # one showing has one id: spare bits at the end would write it in several ways
         if len(raw) != 32 or not compare_digest(mac, self._mac(payload, category)):
             return None
         issued = datetime.fromtimestamp(int.from_bytes(payload[4:9], "big"), UTC)

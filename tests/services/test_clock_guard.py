@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from compliance.bootstrap import REAL, Engine
-from tests.builders import START, MovedClock, a_submission, an_engine, published, sql
+from tests.builders import (
+    START,
+    MovedClock,
+    a_pack,
+    a_submission,
+    an_engine,
+    assessed,
+    published,
+    sql,
+)
 
 
 @pytest.fixture
@@ -18,6 +27,7 @@ def clock() -> MovedClock:
 @pytest.fixture
 def engine(tmp_path: Path, clock: MovedClock) -> Iterator[Engine]:
     with an_engine(tmp_path, clock, kind=REAL, publish=False) as engine:
+        assessed(engine, a_pack())  # a real home publishes nothing sensitive without
         published(engine)
         clock.forward(hours=1)
         engine.gate.write(a_submission())

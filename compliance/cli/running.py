@@ -1,24 +1,17 @@
-"""`compliance up`, `web`, `worker`, `beat`, `doctor`, and `init`."""
+"""`compliance up`, `web`, `worker`, `beat`, `doctor`."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from compliance.cli.doors import EXIT_REFUSED, Json, console, say
+from compliance.cli import starting
+from compliance.cli.doors import EXIT_REFUSED, Json, say
 from compliance.config import Settings
-from compliance.policies import commands
 from compliance.running import apart, supervisor
 from compliance.running import doctor as checks
-
-
-def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
-    """Write a starter pack to edit."""
-    for path in commands.init(folder):
-        console.print(str(path), markup=False)
 
 
 def up(
@@ -56,5 +49,5 @@ def doctor(as_json: Json = False) -> None:
 
 
 def add_to(parent: typer.Typer) -> None:
-    for verb in (init, up, web, worker, beat, doctor):
+    for verb in (starting.init, up, web, worker, beat, doctor):
         parent.command()(verb)

@@ -20,7 +20,7 @@ from compliance.bootstrap import SCRATCH, Engine, bootstrap
 from compliance.config import Settings
 from compliance.db.unit_of_work import SqlBooks
 from compliance.domain.collection import Admitted, Circumstances, Refused, admit
-from compliance.domain.policy import CategoryPolicy, FieldRule, Pack, Site
+from compliance.domain.policy import FieldRule, Pack, Site
 from compliance.domain.reasons import Reason
 from compliance.domain.schedule import Period, Retention, Start
 from compliance.domain.submission import Defaults, Submission, parse
@@ -123,8 +123,15 @@ def a_submission(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**whole, **changes}.items() if value is not ...}
 
 
-def fitting_fields(policy: CategoryPolicy, channel: Channel, at: datetime) -> dict[str, object]:
-    """A fitting value for every field that this channel may bring."""
+def usual_channel(category: str) -> Channel:
+    """The desk, where a category has one; else the first way that it comes by."""
+    channels = a_pack().categories[category].channels
+    return Channel.DESK if Channel.DESK in channels else channels[0]
+
+
+def fitting_fields(category: str, at: datetime = START) -> dict[str, object]:
+    """A fitting value for every field that the category's usual channel may bring."""
+    policy, channel = a_pack().categories[category], usual_channel(category)
     fields: dict[str, object] = {
         name: fitting(rule, at)
         for name, rule in policy.fields.items()
@@ -134,15 +141,24 @@ def fitting_fields(policy: CategoryPolicy, channel: Channel, at: datetime) -> di
     return {name: value for name, value in fields.items() if name not in unheard_of_yet}
 
 
-def a_full_submission(category: str, at: datetime = START, **changes: Any) -> dict[str, Any]:
-    """Every field of a category by its first channel that has a person, noticed and consented as each needs."""
-    policy = a_pack().categories[category]
-    fields = changes.pop("fields", None) or fitting_fields(policy, Channel.DESK, at)
-    separate = [name for name in fields if policy.fields[name].needs_separate_consent]
-    acts = [SPOKEN] + [
-        {"kind": "separate", "covers": [name], "by": "self", "act": "spoken"} for name in separate
+def a_full_submission(
+    category: str, at: datetime = START, *, shown: str = "", **changes: Any
+) -> dict[str, Any]:
+    """Every field of a category by its usual channel, noticed and consented to as each needs: read out, or `shown`."""
+    policy, channel = a_pack().categories[category], usual_channel(category)
+    fields = changes.pop("fields", None) or fitting_fields(category, at)
+    act = {"by": "self", "act": "sign" if shown else "spoken"}
+    acts: list[dict[str, Any]] = [{**act, "kind": "plain"}]
+    acts += [
+        {**act, "kind": "separate", "covers": [name]}
+        for name in fields
+        if policy.fields[name].needs_separate_consent
     ]
-    return a_submission(category=category, consent=acts, **changes) | {"fields": fields}
+    notice: dict[str, Any] = {"mode": "screen", "id": shown} if shown else ORAL
+    if not channel.has_person:
+        notice, acts = {"mode": "posted"}, []
+    whole = {"category": category, "channel": channel.value, "notice": notice, "consent": acts, **changes}
+    return a_submission(**whole) | {"fields": fields}
 
 
 def parsed(now: datetime = START, defaults: Defaults | None = None, **changes: Any) -> Submission:

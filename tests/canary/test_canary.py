@@ -13,7 +13,7 @@ import pytest
 from compliance.bootstrap import Engine
 from compliance.domain.errors import CollectionRefused, ReadRefused, RecordErased
 from compliance.domain.policy import CategoryPolicy, FieldRule
-from compliance.domain.vocabulary import Channel, FieldType, Role, StoreForm
+from compliance.domain.vocabulary import FieldType, Role, StoreForm
 from compliance.policies.cases import fitting
 from compliance.services.reading import Actor
 from tests.builders import (
@@ -26,6 +26,7 @@ from tests.builders import (
     an_engine,
     bytes_at_rest,
     sql,
+    usual_channel,
 )
 
 HAN = "甲乙丙丁戊己庚辛壬癸"
@@ -59,7 +60,7 @@ def canaries(policy: CategoryPolicy, start: int) -> dict[str, Any]:
     fields = {
         name: canary(rule, start + at)
         for at, (name, rule) in enumerate(policy.fields.items())
-        if not rule.channels or Channel.DESK in rule.channels
+        if not rule.channels or usual_channel(policy.category) in rule.channels
     }
     for earlier, later in policy.order:
         fields[earlier], fields[later] = sorted([fields[earlier], fields[later]])
@@ -79,10 +80,8 @@ class Flock:
         self.needles: dict[str, bytes] = {}
         for at, (category, policy) in enumerate(sorted(a_pack().categories.items())):
             fields = canaries(policy, at * 40 + 101)
-            raw = a_full_submission(category, fields=fields, key=f"canary-key-{category}")
             shown = engine.notice_ids.issue(category, 1)
-            raw |= {"notice": {"mode": "screen", "id": shown}}
-            raw["consent"] = [{**act, "act": "sign"} for act in raw["consent"]]
+            raw = a_full_submission(category, shown=shown, fields=fields, key=f"canary-key-{category}")
             receipt = engine.gate.write(raw)
             self.fields[category], self.records[category] = fields, receipt.record
             self.needles[f"{category}/key"] = f"canary-key-{category}".encode()

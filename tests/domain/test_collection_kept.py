@@ -13,13 +13,13 @@ from tests.builders import (
     SHANGHAI,
     START,
     a_field,
+    a_full_submission,
     a_pack,
     a_pack_with,
     a_retention,
     a_rule,
     a_submission,
     codes,
-    fitting_fields,
     verdict,
     with_field,
 )
@@ -85,12 +85,10 @@ class TestWhatIsKept:
     @pytest.mark.parametrize("category", sorted(a_pack().categories))
     def test_a_record_holds_only_what_its_policy_names(self, category: str) -> None:
         policy = a_pack().categories[category]
-        fields = fitting_fields(policy, Channel.DESK, START)
+        raw = a_full_submission(category)
+        fields = raw["fields"]
 
-        found = verdict(
-            a_submission(category=category, notice=None, consent=None) | {"fields": fields},
-            take_as_given=True,
-        )
+        found = verdict(raw)
 
         assert isinstance(found, Admitted), codes(found)
         kept = contents(found)

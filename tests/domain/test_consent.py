@@ -13,11 +13,11 @@ from tests.builders import (
     SPOKEN,
     START,
     a_field,
+    a_full_submission,
     a_pack,
     a_pack_with,
     a_submission,
     codes,
-    fitting_fields,
     verdict,
     with_field,
 )
@@ -255,9 +255,9 @@ class TestShippedCategories:
     @pytest.mark.parametrize("category", sorted(a_pack().categories))
     def test_every_category_asks_for_what_it_takes(self, category: str) -> None:
         policy = a_pack().categories[category]
-        fields = fitting_fields(policy, Channel.DESK, START)
+        raw = a_full_submission(category) | {"consent": None}
+        fields = raw["fields"]
         consented = [name for name in fields if policy.fields[name].needs_consent(BasisProfile.CONSENT)]
-        raw = a_submission(category=category, consent=None) | {"fields": fields}
 
         verdict_codes = codes(verdict(raw))
 

@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 from compliance.bootstrap import Engine
 from compliance.domain.collection import Admitted
 from compliance.domain.errors import CollectionRefused, ReadRefused, RecordErased
-from compliance.domain.vocabulary import Channel
 from tests.builders import (
     OFFICER,
     SHANGHAI,
     MovedClock,
+    a_full_submission,
     a_pack,
     a_submission,
     an_engine,
-    fitting_fields,
     sql,
     verdict,
 )
@@ -51,10 +50,9 @@ class TestAPeriodIsFinite:
     @settings(max_examples=20)
     @given(at=st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
     def test_every_part_of_every_record_has_its_end(self, category: str, at: datetime) -> None:
-        fields = fitting_fields(a_pack().categories[category], Channel.DESK, at)
-        raw = a_submission(category=category, notice=None, consent=None, collected_at=at.isoformat())
+        raw = a_full_submission(category, at, collected_at=at.isoformat())
 
-        found = verdict(raw | {"fields": fields}, now=at, take_as_given=True)
+        found = verdict(raw, now=at)
 
         assert isinstance(found, Admitted)
         for part in found.parts:

@@ -76,12 +76,9 @@ class TestASubmissionThatFits:
         }
 
     @pytest.mark.parametrize("category", sorted(a_pack().categories))
-    def test_every_category_takes_all_its_fields(self, engine: Engine, category: str) -> None:
-        raw = a_full_submission(category)
-        if category == "vehicle":
-            shown = engine.notice_ids.issue(category, 1)
-            raw |= {"notice": {"mode": "screen", "id": shown}, "channel": "desk"}
-            raw["consent"] = [{**act, "act": "sign"} for act in raw["consent"]]
+    @pytest.mark.parametrize("shown", ["", "on a screen"])
+    def test_every_category_takes_all_its_fields(self, engine: Engine, category: str, shown: str) -> None:
+        raw = a_full_submission(category, shown=shown and engine.notice_ids.issue(category, 1))
 
         assert engine.gate.write(raw).category == category
 

@@ -107,10 +107,7 @@ class TestWhatIsShown:
     def test_a_guard_never_sees_more_than_an_officer_of_any_category(
         self, engine: Engine, category: str
     ) -> None:
-        raw = a_full_submission(category)
-        shown = engine.notice_ids.issue(category, 1)
-        raw |= {"notice": {"mode": "screen", "id": shown}}
-        raw["consent"] = [{**act, "act": "sign"} for act in raw["consent"]]
+        raw = a_full_submission(category, shown=engine.notice_ids.issue(category, 1))
         record = engine.gate.write(raw).record
         policy = a_pack().categories[category]
 

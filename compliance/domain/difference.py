@@ -45,6 +45,7 @@ def _category(sides: Sides) -> Iterator[Change]:
             else ("不再免予登记要求", "not exempt")
         )
         yield at.moved("exempt", not sides.now.exempt, sides.now.exempt, *text)
+    yield from _children(sides, at)
     if sides.was.tallies != sides.now.tallies:
         text = (
             ("到期后留下计数", "counts remain") if sides.now.tallies else ("不再留下计数", "no counts remain")
@@ -55,6 +56,13 @@ def _category(sides: Sides) -> Iterator[Change]:
     for name in dict.fromkeys([*sides.was.fields, *sides.now.fields]):
         yield from field_changes(name, sides)
     yield from _retentions(sides, at)
+
+
+def _children(sides: Sides, at: Spot) -> Iterator[Change]:
+    if sides.was.children != sides.now.children:
+        less = sides.was.children
+        text = ("不再登记儿童", "children are not registered") if less else ("登记儿童", "registers children")
+        yield at.moved("children", less, not less, *text)
 
 
 def _channels(sides: Sides, at: Spot) -> Iterator[Change]:

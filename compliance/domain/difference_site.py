@@ -64,6 +64,14 @@ def _rules(was: Site, now: Site, at: Spot) -> Iterator[Change]:
         (zh, en), (zh2, en2) = _MODE[was.mode], _MODE[now.mode]
         direction = Direction.NARROWS if now.mode is Mode.ENFORCE else Direction.NEUTRAL
         yield at.change("mode", direction, f"不合要求的登记由{zh}改为{zh2}", f"faults: {en2}, not {en}")
+    if was.automated != now.automated:
+        less = was.automated
+        text = (
+            ("不再由机器自行拒绝进入", "no machine refuses by itself")
+            if less
+            else ("由机器自行拒绝进入", "a machine refuses by itself")
+        )
+        yield at.moved("automated", less, not less, *text)
     if was.backup_days != now.backup_days:
         less = now.backup_days < was.backup_days
         text = (f"备份最迟{now.backup_days}天清除，原为{was.backup_days}天",

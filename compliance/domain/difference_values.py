@@ -103,4 +103,15 @@ def _detectors(was: FieldRule, now: FieldRule, at: Spot, _: Sides) -> Iterator[C
         yield at.change("on_identifier", Direction.WIDENS if flagged else Direction.NEUTRAL, *text)
 
 
-VALUE_ASPECTS: tuple[Aspect, ...] = (_type, _values, _sizes, _detectors, _store, _shown)
+def _face(was: FieldRule, now: FieldRule, at: Spot, _: Sides) -> Iterator[Change]:
+    if was.face != now.face:
+        # Where a face's template lies and how it travels is in no order that we could vouch for (人脸办法 8).
+        yield at.change(
+            "face",
+            Direction.WIDENS,
+            "人脸模板的存放或传输方式有改动",
+            "a face's template is kept or travels otherwise",
+        )
+
+
+VALUE_ASPECTS: tuple[Aspect, ...] = (_type, _values, _sizes, _detectors, _store, _shown, _face)

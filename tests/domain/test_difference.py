@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from compliance.domain.difference import Difference, Direction, compare
-from compliance.domain.policy import Pack, Party, Text
+from compliance.domain.policy import FieldRule, Pack, Party, Text
 from compliance.domain.schedule import Floor, Period, Start
 from compliance.domain.vocabulary import (
     Basis,
@@ -101,6 +101,7 @@ class TestWhatHasNone:
             ("keep", {"retention": a_retention("P1M")}, {"retention": a_retention("30d")}, NOTE),
             ("show_as", {"show_as": ShowAs.MASK}, {"show_as": ShowAs.SURNAME}, NOTE),
             ("purpose", {"purpose": "entry_security"}, {"purpose": "dispute"}, NOTE),
+            ("face", {"face": ""}, {"face": "device"}, NOTE),
             ("type", {"type": FieldType.TEXT}, {"type": FieldType.ROOM}, NOTE),
             ("basis", {"basis": {"": Basis.CONTRACT}}, {"basis": {"": Basis.STATUTORY}}, NOTE),
             ("starts", {"retention": a_retention()}, {"retention": a_retention(starts="entry_time")}, NOTE),
@@ -167,6 +168,51 @@ class TestFields:
         assert told(compare(a_pack(), renamed)) == {("visitor_name", "wording", NEUTRAL)}
 
 
+# Why an attribute of a field is not compared as it stands.
+OF_A_FIELD = {
+    "name",  # it is what fields are matched by
+    "retention_class",  # where the fields lie, not how long
+    "say",  # what a refusal says
+    "under_duty",  # by its effect: what is asked of the person
+    "separate",  # likewise
+    "purpose",  # tried above
+    "type",  # tried above
+}
+
+
+class TestNothingIsForgotten:
+    """An attribute that somebody adds to a policy is compared, or named above with the reason why not."""
+
+    @pytest.mark.parametrize("name", sorted(set(FieldRule.__dataclass_fields__) - OF_A_FIELD))
+    def test_an_attribute_of_a_field_is_compared(self, name: str) -> None:
+        other: dict[str, Any] = {
+            "label": Text(zh="别的"),
+            "necessity": "别的理由",
+            "sensitivity": Sensitivity.SENSITIVE,
+            "basis": {"": Basis.CONTRACT},
+            "law_ref": "民法典 942",
+            "required": True,
+            "alternative": {"other": "其他"},
+            "store": StoreForm.TOKEN,
+            "show_as": ShowAs.MASK,
+            "read_by": {},
+            "retention": a_retention("7d"),
+            "values": ("甲",),
+            "longest": 7,
+            "most": 7,
+            "furthest": Period.parse("7d"),
+            "on_identifier": OnIdentifier.FLAG,
+            "auto": True,
+            "amendable": True,
+            "channels": (Channel.DESK,),
+            "face": "device",
+        }
+        type_of = {"values": FieldType.CODE, "most": FieldType.COUNT, "furthest": FieldType.TIME}
+        base = replace(NOTE, type=type_of.get(name, FieldType.TEXT))
+
+        assert compare(*one_field({}, {name: other[name]}, base)).changes != ()
+
+
 class TestPeriods:
     def test_a_period_of_all_fields_is_told_once(self) -> None:
         fields = {
@@ -217,6 +263,12 @@ class TestCategoriesAndChannels:
         assert told(compare(a_pack(), loose)) == {("", "order", WIDENS)}
         assert told(compare(loose, a_pack())) == {("", "order", NARROWS)}
 
+    def test_a_register_of_children_widens(self) -> None:
+        more = a_pack_with(children=True)
+
+        assert told(compare(a_pack(), more)) == {("", "children", WIDENS)}
+        assert told(compare(more, a_pack())) == {("", "children", NARROWS)}
+
     def test_an_exemption_takes_every_question_away(self) -> None:
         exempt = a_pack_with(exempt=True)
 
@@ -265,6 +317,7 @@ class TestTheSite:
         ("aspect", "changes", "direction"),
         [
             ("mode", {"mode": Mode.STRIP}, NEUTRAL),
+            ("automated", {"automated": True}, WIDENS),
             ("backup_days", {"backup_days": 60}, WIDENS),
             ("backup_days", {"backup_days": 7}, NARROWS),
             ("tally_floor", {"tally_floor": 50}, NARROWS),

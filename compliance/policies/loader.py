@@ -78,6 +78,12 @@ def findings(folder: Folder, day: date | None = None) -> tuple[Fault, ...]:
     return in_order(settle([*faults, *found, *lint.check(draft)], draft.site))
 
 
+def findings_in(files: Mapping[str, str], day: date | None = None) -> tuple[Fault, ...]:
+    """The same of a pack that is kept as text, such as a draft."""
+    draft, found = _draft(files, day)
+    return in_order(settle([*found, *lint.check(draft)], draft.site))
+
+
 def digest(files: Mapping[str, str]) -> str:
     """SHA-256 over the canonical (name, content) pairs: what a notice, a record and the ledger cite."""
     canonical = json.dumps(sorted(files.items()), ensure_ascii=True, separators=(",", ":"))

@@ -15,36 +15,41 @@ from compliance.policies.cases import CaseOutcome, run_cases
 from compliance.policies.loader import LoadedPack, load, shipped
 from compliance.policies.schema import CollectionCase, RetentionCase
 
-PACK = load(shipped("residential"))
-OUTCOMES = run_cases(PACK)
+PACKS = {name: load(shipped(name)) for name in ("residential", "office")}
+OUTCOMES = [(name, outcome) for name, pack in PACKS.items() for outcome in run_cases(pack)]
+CATEGORIES = [(name, category) for name, pack in PACKS.items() for category in pack.categories]
 
 
-@pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda one: f"{one.case.category}: {one.case.title}")
+def titled(outcome: CaseOutcome) -> str:
+    return f"{outcome.case.category}: {outcome.case.title}"
+
+
+@pytest.mark.parametrize("outcome", [pytest.param(one, id=titled(one)) for _, one in OUTCOMES])
 def test_a_case_of_the_shipped_pack_holds(outcome: CaseOutcome) -> None:
     assert outcome.got == outcome.expected
 
 
-def collection(category: str, verdict: str) -> list[CollectionCase]:
-    cases = [draft.case for draft in PACK.cases if draft.category == category]
+def collection(pack: str, category: str, verdict: str) -> list[CollectionCase]:
+    cases = [draft.case for draft in PACKS[pack].cases if draft.category == category]
     return [case for case in cases if isinstance(case, CollectionCase) and case.expect == verdict]
 
 
-@pytest.mark.parametrize("category", PACK.categories)
-def test_every_field_has_an_accepted_and_a_refused_case(category: str) -> None:
-    fields = set(PACK.categories[category].fields)
-    accepted = {name for case in collection(category, "admitted") for name in case.submit}
+@pytest.mark.parametrize(("pack", "category"), CATEGORIES)
+def test_every_field_has_an_accepted_and_a_refused_case(pack: str, category: str) -> None:
+    fields = set(PACKS[pack].categories[category].fields)
+    accepted = {name for case in collection(pack, category, "admitted") for name in case.submit}
     refused = {
-        reason.partition(":")[2] for case in collection(category, "refused") for reason in case.because
+        reason.partition(":")[2] for case in collection(pack, category, "refused") for reason in case.because
     }
 
     assert fields <= accepted
     assert fields <= refused
 
 
-@pytest.mark.parametrize("category", PACK.categories)
-def test_every_period_has_the_instant_before_at_and_after_its_limit(category: str) -> None:
-    policy = PACK.categories[category]
-    cases = [draft.case for draft in PACK.cases if draft.category == category]
+@pytest.mark.parametrize(("pack", "category"), CATEGORIES)
+def test_every_period_has_the_instant_before_at_and_after_its_limit(pack: str, category: str) -> None:
+    policy = PACKS[pack].categories[category]
+    cases = [draft.case for draft in PACKS[pack].cases if draft.category == category]
     by_class: dict[int, list[RetentionCase]] = {}
     usual = max(
         policy.fields.values(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -92,8 +93,10 @@ def test_errors_refuse_a_pack_and_name_every_fault(tmp_path: Path) -> None:
     assert "每个字段须且只能选择一个合法性基础" in str(refused.value)
 
 
-def test_the_shipped_pack_has_no_finding() -> None:
-    assert check(shipped("residential")) == ()
+@pytest.mark.parametrize("name", ["residential", "office"])
+def test_a_shipped_pack_has_no_finding_and_accepts_no_warning(name: str) -> None:
+    assert check(shipped(name), date(2026, 11, 23)) == ()
+    assert "accepted" not in keys((shipped(name) / "site.yaml").read_text(encoding="utf-8"))
 
 
 def test_a_misspelt_key_is_met_with_the_nearest_one(tmp_path: Path) -> None:

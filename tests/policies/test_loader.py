@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compliance.domain.vocabulary import BasisProfile
 from compliance.policies.commands import check
 from compliance.policies.fault import PackInvalid
 from compliance.policies.loader import digest, load, load_text, read_files, shipped
@@ -42,7 +43,17 @@ def test_the_shipped_pack_has_every_category_of_the_register() -> None:
         "long_term_tenant",
         "short_stay_guest",
         "emergency",
+        "resident_access",
+        "goods_release",
     }
+
+
+def test_the_office_registers_on_duty_and_knows_no_visitor() -> None:
+    office = load(shipped("office"))
+
+    assert set(office.categories) == {"caller", "goods_in_out", "car"}
+    assert office.site.basis_profile is BasisProfile.DUTY
+    assert not office.categories.keys() & load(shipped("residential")).categories.keys()
 
 
 def test_every_name_is_given_in_chinese_and_in_english() -> None:

@@ -76,7 +76,14 @@ def mutated(draw: st.DrawFn) -> Any:
 
 
 # Mostly near misses and hits: noise alone is refused for its form, and shows little.
-submissions = mutated() | mutated() | mutated() | mutated() | json_values | st.dictionaries(st.sampled_from(_MEMBERS), json_values, max_size=9)
+submissions = (
+    mutated()
+    | mutated()
+    | mutated()
+    | mutated()
+    | json_values
+    | st.dictionaries(st.sampled_from(_MEMBERS), json_values, max_size=9)
+)
 
 #: What may happen to a house, one word each.
 happenings = st.lists(

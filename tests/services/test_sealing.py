@@ -108,6 +108,23 @@ def statement(text: str, **values: Any) -> Callable[[Engine], object]:
     return lambda engine: sql(engine, text, **values)
 
 
+def _flip(engine: Engine, table: str, column: str, at: int) -> None:
+    rows = sql(engine, f"SELECT {column} FROM {table}")
+    for (value,) in rows:
+        changed = bytearray(value)
+        changed[at % len(changed)] ^= 1
+        sql(
+            engine, f"UPDATE {table} SET {column} = :new WHERE {column} = :old", new=bytes(changed), old=value
+        )
+
+
+def _other_signature(engine: Engine) -> None:
+    (note,) = sql(engine, "SELECT note FROM ledger_head ORDER BY size DESC LIMIT 1")[0]
+    turned = note[:-10] + note[-10:-4].swapcase() + note[-4:]
+    assert turned != note
+    sql(engine, "UPDATE ledger_head SET note = :n WHERE note = :o", n=turned, o=note)
+
+
 OTHER = canonical(Entry(act=Act.PAUSED, site="x", category="", day="2026-03-02", count=1))
 TAMPERING: dict[str, Callable[[Engine], object]] = {
     "an act": statement("UPDATE ledger_entry SET act = 'read' WHERE seq = 1"),
@@ -143,29 +160,12 @@ TAMPERING: dict[str, Callable[[Engine], object]] = {
         "UPDATE ledger_head SET size = size + 100 WHERE size = (SELECT max(size) FROM ledger_head)"
     ),
     "the head's note": statement("UPDATE ledger_head SET note = replace(note, 'compliance', 'complience')"),
-    "the head's signature": lambda engine: _other_signature(engine),
+    "the head's signature": _other_signature,
     "the newest head that goes": statement(
         "DELETE FROM ledger_head WHERE size = (SELECT max(size) FROM ledger_head)"
     ),
     "every head that goes": statement("DELETE FROM ledger_head"),
 }
-
-
-def _flip(engine: Engine, table: str, column: str, at: int) -> None:
-    rows = sql(engine, f"SELECT {column} FROM {table}")
-    for (value,) in rows:
-        changed = bytearray(value)
-        changed[at % len(changed)] ^= 1
-        sql(
-            engine, f"UPDATE {table} SET {column} = :new WHERE {column} = :old", new=bytes(changed), old=value
-        )
-
-
-def _other_signature(engine: Engine) -> None:
-    (note,) = sql(engine, "SELECT note FROM ledger_head ORDER BY size DESC LIMIT 1")[0]
-    turned = note[:-10] + note[-10:-4].swapcase() + note[-4:]
-    assert turned != note
-    sql(engine, "UPDATE ledger_head SET note = :n WHERE note = :o", n=turned, o=note)
 
 
 class TestATamperedLedger:

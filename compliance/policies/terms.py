@@ -55,7 +55,6 @@ def _start(value: Any) -> Start:
 
 def _words(word: type[StrEnum]) -> BeforeValidator:
     """Turn text into a member of a closed list: strict models take members only, and YAML has text only."""
-
     members = {member.value: member for member in word}
 
     def read(value: Any) -> Any:

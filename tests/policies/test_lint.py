@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -77,6 +78,111 @@ def test_every_rule_has_a_fixture() -> None:
     shown = {rule for fixture in FIXTURES for rule, _ in expected(fixture.read_text(encoding="utf-8"))}
 
     assert rules <= shown
+
+
+BY_FORM = {
+    "F-01",
+    "F-02",
+    "F-03",
+    "F-04",
+    "F-05",
+    "F-09",
+    "F-14",
+    "F-15",
+    "L-004",
+    "L-010",
+    "L-031",
+    "L-039",
+    "L-041",
+}
+# The requirements' rules about versions have no file to look at: publishing numbers every changed content anew (L-005),
+# refuses a day in the past (L-006), and re-dates records to shorter periods only (L-034).
+BY_PUBLISHING = {"L-005", "L-006", "L-034"}
+
+
+def test_in_a_pack_of_bad_policies_every_rule_fires_exactly_once() -> None:
+    found = check(Path(__file__).parent / "all_bad", date(2026, 3, 1))
+    rules = (
+        {rule.said.rule for rule in lint.every_rule()} | {said.rule for said in MISSING.values()} | BY_FORM
+    )
+
+    assert Counter(fault.rule for fault in found) == dict.fromkeys(rules, 1)
+
+
+def test_every_rule_of_the_requirements_is_there() -> None:
+    requirements = """001 002 003 004 005 006 007 010 011 012 013 014 015 016 017 018 020 021 022 023 024 025 026 030 031
+    032 033 034 035 036 037 038 039 03A 03B 040 041 042 043 044 045 046 047 048 049 04A 04B 050 051 052 060 061 062 063 064
+    065 066 070 071 072 073 074 080 081 082 083 084 090 091 092"""
+    rules = (
+        {rule.said.rule for rule in lint.every_rule()} | {said.rule for said in MISSING.values()} | BY_FORM
+    )
+
+    assert {f"L-{number}" for number in requirements.split()} <= rules | BY_PUBLISHING
+
+
+WARNINGS = {
+    "L-003", "L-015", "L-016", "L-018", "L-026", "L-032", "L-03A", "L-04A", "L-052", "L-062", "L-071", "L-074", "L-081",
+    "L-083", "L-084", "L-090", "L-092",
+}  # fmt: skip
+
+
+def test_what_may_be_accepted_is_what_the_requirements_call_a_warning() -> None:
+    """L-014 is an error, but a warning for the two names that the register's usual form lists (requirements 0.3a)."""
+    warnings = {rule.said.rule for rule in lint.every_rule() if rule.severity is Severity.WARNING}
+
+    assert warnings == WARNINGS | {"L-014"}
+
+
+@pytest.mark.parametrize("on", [date(2026, 1, 1), date(2026, 11, 23)])
+def test_every_rule_cites_what_is_in_force(on: date) -> None:
+    """An article that a rule fills in as it goes is looked up by the fixtures."""
+    for rule in lint.every_rule():
+        if "{" not in rule.said.article:
+            laws(rule.said.article, on)
+
+
+def test_a_hangzhou_gate_cites_the_nation_and_the_city(tmp_path: Path) -> None:
+    (fault,) = check(pack_with(BAD / "site.L-046.hangzhou.yaml", tmp_path))
+    (nation, *_) = check(pack_with(BAD / "site.L-046.yaml", tmp_path))
+
+    assert fault.article == "杭州物业条例 50(2)"
+    assert nation.article == "人脸办法 10, 最高法人脸规定 10"
+
+
+@pytest.mark.parametrize("jurisdiction", ["hangzhou", "shanghai"])
+def test_a_face_only_gate_cites_both(jurisdiction: str, tmp_path: Path) -> None:
+    folder = pack_with(BAD / "site.L-046.yaml", tmp_path)
+    path = folder / "site.yaml"
+    text = path.read_text(encoding="utf-8").replace("jurisdictions: [cn]", f"jurisdictions: [{jurisdiction}]")
+    path.write_text(text, encoding="utf-8")
+
+    article = next(fault.article for fault in check(folder) if fault.rule == "L-046")
+
+    assert [found.instrument.key for found in laws(article)][:2] == ["face19", "spc-face"]
+    assert laws(article)[-1].instrument.key in {"hz-property", "sh-data"}
+
+
+DATED = {
+    "site.L-090": ("signage_checked_at: 2026-02-01", {date(2026, 5, 2): 0, date(2026, 5, 3): 1}),
+    "site.L-052": ("approved_on: 2026-01-05", {date(2027, 1, 4): 0, date(2027, 1, 5): 1}),
+}
+
+
+@pytest.mark.parametrize("rule", DATED)
+def test_a_rule_that_needs_a_day_turns_on_it(rule: str, tmp_path: Path) -> None:
+    written, days = DATED[rule]
+    device = "{name: lobby, kind: kiosk, location: lobby, clock_synchronised: true, signage_checked_at: 2026-02-01}"
+    site = (
+        f"devices: [{device}]\n" if "signage" in written else f"pia: {{id: P, status: approved, {written}}}\n"
+    )
+    fixture = tmp_path / "site.dated.yaml"
+    fixture.write_text(site, encoding="utf-8")
+    folder = tmp_path / "pack"
+    folder.mkdir()
+    pack_with(fixture, folder)
+
+    for day, times in days.items():
+        assert len(check(folder, day)) == times
 
 
 def test_warnings_do_not_refuse_a_pack(tmp_path: Path) -> None:

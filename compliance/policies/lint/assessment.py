@@ -61,20 +61,17 @@ def a_machine_does_not_have_the_last_word(draft: WholeDraft) -> Iterator[Spot]:
 )
 def what_needs_assessing_is_assessed(draft: WholeDraft) -> Iterator[Spot]:
     pia = draft.site.file.pia
-    pack = _built(draft) if pia is not None else None
-    if pia is None or pack is None or not causes(pack):
+    if pia is None:
         return
-    if _refused(pia) or pia.scope_hash != scope_hash(pack):
+    pack = _built(draft)
+    if causes(pack) and (_refused(pia) or pia.scope_hash != scope_hash(pack)):
         things = "、".join(dict.fromkeys(cause.zh for cause in causes(pack)))
         yield Spot(path=("pia", "scope_hash"), words={"hash": scope_hash(pack), "x": things})
 
 
-def _built(draft: WholeDraft) -> Pack | None:
-    """As much of the pack as could be read, as values; none where the site itself cannot be built."""
-    try:
-        site = build.site(draft.site.file)
-    except (KeyError, ValueError, OSError):
-        return None  # the timezone is unknown: F-10 says so
+def _built(draft: WholeDraft) -> Pack:
+    """As much of the pack as could be read, as values. An unknown timezone is F-10's business: no scope looks at it."""
+    site = build.site(draft.site.file.model_copy(update={"timezone": "UTC"}))
     heads = [(category.head, category.fields) for category in draft.categories]
     built = [build.category(head, fields, 0) for head, fields in heads if head is not None]
     return Pack(name="", digest="", site=site, categories={one.category: one for one in built}, never={})

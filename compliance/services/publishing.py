@@ -11,12 +11,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from compliance.domain.difference import Difference, compare
 from compliance.domain.errors import PublicationRefused
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
-from compliance.domain.redating import Stay
+from compliance.domain.redating import Stages, Stay
+from compliance.domain.schedule import Retention
 from compliance.ports import Assessed, Books, Clock, DuePart, Expectation, PartRow, PolicySource, UnitOfWork
 from compliance.ports.planning import PartGroup, Redatable
 from compliance.services.forecast import due_day
@@ -150,9 +152,13 @@ class Publishing:
             return replace(progress, done=True)
         pack = self._policies.version(books, version)
         now = self._clock.now()
+        # What a class of fields was promised and is promised now is the same for every part of it.
+        said_of = cache(lambda was, category, klass: self._planning.said(books, was, category, klass, pack))
         moved: list[tuple[DuePart, PartRow]] = []
         for due in books.holdings.claim(numbers):
-            row = self._moved(books, due, pack, now)
+            holding = due.holding
+            promised = said_of(holding.policy_version, holding.category, due.part.retention_class)
+            row = _moved(due, promised, pack, now)
             if row is not None:
                 moved.append((due, row))
         self._redatable.redate(books, [row for _, row in moved])
@@ -163,28 +169,6 @@ class Publishing:
             parts=progress.parts + len(moved),
             records=progress.records + len({due.holding.no for due, _ in moved}),
         )
-
-    def _moved(self, books: Books, due: DuePart, pack: Pack, now: datetime) -> PartRow | None:
-        holding, part = due.holding, due.part
-        if part.erase_at <= now.timestamp():
-            return None  # due under its own promise
-        stages, said = self._planning.said(
-            books, holding.policy_version, holding.category, part.retention_class, pack
-        )
-        group = PartGroup(
-            site=holding.site,
-            category=holding.category,
-            policy_version=holding.policy_version,
-            retention_class=part.retention_class,
-            readable_until=part.readable_until,
-            erase_at=part.erase_at,
-            state=part.state,
-            parts=1,
-        )
-        after = moments_after(group, stages, said, now, pack)
-        if isinstance(after, Stay):
-            return None
-        return part._replace(readable_until=after[0], erase_at=after[1])
 
     def _expect(self, books: Books, moved: list[tuple[DuePart, PartRow]], pack: Pack) -> None:
         """What the plan moved is foreseen on its new day: the next sweep does not take it for excess."""
@@ -216,3 +200,24 @@ class Publishing:
                 members=members_root(Act.AMENDED, leaves),
             )
             self._sealing.write(books, entry)
+
+
+def _moved(
+    due: DuePart, promised: tuple[Stages, tuple[Retention, ...] | Stay], pack: Pack, now: datetime
+) -> PartRow | None:
+    """The part with its earlier moments; None where it keeps those that it has."""
+    holding, part = due.holding, due.part
+    if part.erase_at <= now.timestamp():
+        return None  # due under its own promise
+    group = PartGroup(
+        site=holding.site,
+        category=holding.category,
+        policy_version=holding.policy_version,
+        retention_class=part.retention_class,
+        readable_until=part.readable_until,
+        erase_at=part.erase_at,
+        state=part.state,
+        parts=1,
+    )
+    after = moments_after(group, *promised, now, pack)
+    return None if isinstance(after, Stay) else part._replace(readable_until=after[0], erase_at=after[1])

@@ -153,6 +153,23 @@ class TestTheCounts:
         assert {line.why: line.parts for line in plan.stays} == {Stay.BOUND: 1}
 
 
+class TestOnPostgres:
+    def test_it_counts_and_does_the_same(
+        self, tmp_path: Path, postgres_database: str, clock: MovedClock
+    ) -> None:
+        with an_engine(tmp_path, clock, database=postgres_database) as engine:
+            visits(engine, clock)
+            before = parts(engine)
+            plan = engine.planning.plan(a_new_pack(files_with("7d")))
+            engine.publishing.redate(publish(engine, files_with("7d")), "staff-1", batch=5)
+
+            assert plan.due_now
+            assert moved(before, parts(engine), clock.now()) == planned(plan)
+            swept = engine.retention.sweep().disposed
+            assert swept.erased_parts == sum(line.parts for line in plan.due_now)
+            assert swept.waiting_parts == 0
+
+
 class TestWhyRecordsStay:
     def test_a_longer_period_never_reaches_what_exists(self, engine: Engine, clock: MovedClock) -> None:
         visits(engine, clock, days=2)

@@ -47,13 +47,21 @@ _IN_CHINESE: tuple[tuple[type[ComplianceError], str], ...] = (
     (ConfigurationInvalid, "设置有误"),
 )
 
+# Sentences that deserve more than their kind says.
+_SAID = {
+    "No living record has this pass code.": "没有这个通行码的登记，或登记已删除",
+    "There is no such request.": "没有这个编号的申请",
+    "mobile: bad format": "手机号位数不对，请核对",
+    "This kind of request, or this way of asking, is not taken here.": "请给出通行码或登记过的手机号（只填一个）；这类申请这里办不了的，请到前台",
+}
+
 
 def in_both_languages(error: ComplianceError) -> str:
     """The error's own sentence, led by a Chinese one where it has none."""
     said = str(error)
     if _CHINESE.search(said):
         return said
-    zh = next((text for kind, text in _IN_CHINESE if isinstance(error, kind)), "没有办成")
+    zh = _SAID.get(said) or next((text for kind, text in _IN_CHINESE if isinstance(error, kind)), "没有办成")
     return f"{zh}。 / {said}"
 
 

@@ -13,6 +13,12 @@ from compliance.services.requests import RequestView
 
 app = typer.Typer(no_args_is_help=True, help="个人权利申请。Subjects' requests.")
 consent_app = typer.Typer(no_args_is_help=True, help="同意：查看、撤回。Consent: show, withdraw.")
+_LABELS = {
+    "number": "编号 / Number",
+    "access_token": "查询码 / Access code",
+    "house_target": "我们的期限 / Our target",
+    "legal_limit": "最晚期限 / At the latest",
+}
 Number = Annotated[str, typer.Argument(help="The request's number.")]
 
 
@@ -38,7 +44,7 @@ def open_request(
     say(
         result,
         as_json=as_json,
-        sentence="\n".join(f"{name}: {value}" for name, value in result.items()),
+        sentence="\n".join(f"{_LABELS[name]}: {value}" for name, value in result.items() if value),
     )
 
 

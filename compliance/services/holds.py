@@ -84,7 +84,7 @@ class Holds:
         with self._books.writing() as books:
             hold = next((row for row in books.holds.standing() if row.id == hold_id), None)
             if hold is None:
-                raise HoldInvalid
+                raise HoldInvalid("没有这项保全，或已解除。 / There is no such hold, or it was released.")
             self._journal.append([{"act": Act.HOLD_RELEASED.value, "hold": hold_id, "ids": [by]}])
             books.holds.release(hold_id, by, today.isoformat())
             self._disposal.release(books, books.holdings.in_scope(hold.site, hold.category, hold.holding_id))

@@ -85,11 +85,23 @@ def test_a_word_that_no_option_knows_is_wrong_usage(home: Path, words: Sequence[
         ("consent", "show", "2603-nobody"),
         ("certificate", "2603-nobody"),
         ("request", "show", "nobody"),
+        ("request", "open", "access", "--pass-code", "WRONG"),
+        ("hold", "release", "nobody", "--by", "staff-1"),
         ("record", "read", "2603-nobody", "--purpose", "entry_security", "--by", "staff-1"),
     ],
 )
 def test_what_is_not_there_is_said_to_be_missing(home: Path, words: Sequence[str]) -> None:
     told(ran(home, *words), 1)
+
+
+def test_a_request_by_mobile_shows_its_number_and_deadlines_and_no_empty_line(home: Path) -> None:
+    opened = ran(
+        home, "request", "open", "access", "--mobile", "19412345678", "--at", "2026-03-01T12:00+08:00"
+    )
+    assert opened.returncode == 0, opened.stderr
+    assert "编号 / Number: 260301-" in opened.stdout
+    assert "None" not in opened.stdout
+    assert "19412345678" not in opened.stdout + opened.stderr
 
 
 def test_a_head_that_is_no_text_is_refused_in_a_sentence(home: Path, tmp_path: Path) -> None:

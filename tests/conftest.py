@@ -49,6 +49,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in long]
 
 
+@pytest.fixture
+def stride(request: pytest.FixtureRequest) -> int:
+    """How many calls a crash test steps over: every call is killed under --long, every third in the suite."""
+    return 1 if request.config.getoption("--long") else 3
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What one test writes into the environment, or says about logging, is gone before the next."""

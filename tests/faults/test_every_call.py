@@ -147,8 +147,10 @@ SWEEPS = [what for what in ACTS if what.startswith("a sweep")]
 
 
 @pytest.mark.parametrize("what", [what for what in ACTS if what not in SWEEPS])
-def test_an_act_that_is_killed_at_any_call_is_finished_by_doing_it_again(what: str, tmp_path: Path) -> None:
-    _killed_and_done_again(what, tmp_path)
+def test_an_act_that_is_killed_at_any_call_is_finished_by_doing_it_again(
+    what: str, tmp_path: Path, stride: int
+) -> None:
+    _killed_and_done_again(what, tmp_path, step=stride)
 
 
 @pytest.mark.parametrize(("at", "what"), list(enumerate(SWEEPS)))

@@ -163,7 +163,9 @@ def cut_off_while_venv_ran(folder: Path) -> None:
     shutil.rmtree(site_packages(folder) / "pip" / "_internal" / "cli")
 
 
-@pytest.mark.parametrize("cut_off", [cut_off_while_pip_ran, cut_off_while_venv_ran])
+@pytest.mark.parametrize(
+    "cut_off", [cut_off_while_pip_ran, pytest.param(cut_off_while_venv_ran, marks=pytest.mark.long)]
+)
 def test_an_installation_that_was_killed_is_made_anew(started: Path, cut_off: Callable[[Path], None]) -> None:
     cut_off(started)
 
@@ -211,6 +213,7 @@ def test_a_folder_that_is_called_like_the_command_does_not_take_its_place(
     assert start(started, "doctor", cwd=tmp_path).returncode == 7
 
 
+@pytest.mark.long
 def test_two_first_starts_at_once_install_once(bare: Path) -> None:
     command = [sys.executable, str(bare / "run.py"), "doctor"]
     both = [
@@ -222,6 +225,7 @@ def test_two_first_starts_at_once_install_once(bare: Path) -> None:
     assert "".join(said).count("Installing dependencies") == 1
 
 
+@pytest.mark.long
 def test_an_orphaned_installer_is_waited_for_and_not_trusted(bare: Path) -> None:
     """Kill run.py alone, while a slow pip goes on: the next start must not write beside it."""
     slow = bare / "slow"

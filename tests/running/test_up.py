@@ -190,6 +190,7 @@ def test_killed_outright_it_starts_again_with_the_broker_that_it_left(
         assert engine.sealing.verify().pending == 0
 
 
+@pytest.mark.long
 def test_killed_while_the_community_is_made_it_goes_on_from_there(home: Path, starts: list[Up]) -> None:
     first = Up(home)
     starts.append(first)
@@ -222,6 +223,7 @@ def lived(home: Path, days: int, seconds: float) -> bool:
     return False
 
 
+@pytest.mark.long
 def test_a_broker_that_dies_meanwhile_is_replaced_and_work_goes_on(lived_in: Path, starts: list[Up]) -> None:
     up = Up(lived_in)
     starts.append(up)

@@ -81,6 +81,7 @@ def test_a_site_in_strip_mode_drops_what_is_too_much_and_takes_the_rest(
     assert {name: counts[name] for name in ("admitted", "refused")} == told("stripped")
 
 
+@pytest.mark.long
 def test_an_import_that_is_run_again_stores_no_line_twice(tmp_path: Path, visits_csv: Path) -> None:
     with home(tmp_path / "home", THEN) as engine:
         first = imported(engine, "visits-minimised.csv.yaml", visits_csv)
@@ -145,6 +146,7 @@ def test_an_adopted_table_is_swept_to_what_the_policy_allows(tmp_path: Path, reg
     assert (step.checked, step.vanished, step.adoption.adopted) == (kept[0], 0, 0)
 
 
+@pytest.mark.long
 def test_the_last_of_it_goes_when_its_period_ends(tmp_path: Path, register: Path) -> None:
     with home(tmp_path / "home", THEN) as engine:
         engine.adoption.adopt("visits", strip=True)

@@ -120,6 +120,45 @@ class Party:
     fields: tuple[str, ...] = ()
     law_ref: str = ""
     until: str = ""
+    method: str = ""  # how a recipient processes what it gets (PIPL 23)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What the nation or the place asks of a site, with its article."""
+
+    name: str
+    article: str
+    say: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """Something that captures at the site. `kind` and `location` are words of site.yaml."""
+
+    name: str
+    kind: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """Footage or an alarm record that another system keeps, and for how long."""
+
+    name: str
+    kind: str
+    keep: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteDuties:
+    """What a site does around its records, as far as notices and lists say it. Nothing here decides about a record."""
+
+    devices: tuple[Device, ...] = ()
+    recordings: tuple[Recording, ...] = ()
+    duties: tuple[Duty, ...] = ()  # of the jurisdictions, the widest first
+    working_days: int = 3  # the house target for a request
+    complaint_days: int = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +180,7 @@ class Site:
     entrusted: tuple[Party, ...] = ()
     backup_days: int = 30  # the last day an old backup can be opened, for letters and certificates
     tally_floor: int = 20  # k: a cell under it is rolled up or dropped (requirements 6.2)
+    duties: SiteDuties = SiteDuties()
     automated: bool = False  # a machine refuses entry by itself (PIPL 24(3), 55(2))
 
 

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from compliance.domain.policy import CategoryPolicy, FieldRule, Party, Site, Text
+from compliance.domain.policy import (
+    CategoryPolicy,
+    Device,
+    Duty,
+    FieldRule,
+    Party,
+    Recording,
+    Site,
+    SiteDuties,
+    Text,
+)
 from compliance.domain.schedule import Floor, Retention
 from compliance.domain.vocabulary import Basis, ConsentKind, StoreForm
+from compliance.policies.overlays import applying
 from compliance.policies.schema import CategoryHead, FieldFile, FloorFile, RetentionFile
 from compliance.policies.site_schema import PartyFile, RecipientFile, SiteFile
 from compliance.policies.terms import TextFile
@@ -112,7 +123,24 @@ def site(written: SiteFile) -> Site:
         entrusted=tuple(_recipient(party) for party in written.entrusted),
         backup_days=written.backup_days,
         tally_floor=written.tally_floor,
+        duties=_duties(written),
         automated=written.automated_denial is not None,
+    )
+
+
+def _duties(written: SiteFile) -> SiteDuties:
+    return SiteDuties(
+        devices=tuple(Device(name=one.name, kind=one.kind, location=one.location) for one in written.devices),
+        recordings=tuple(
+            Recording(name=one.name, kind=one.kind, keep=one.keep) for one in written.recordings
+        ),
+        duties=tuple(
+            Duty(name=one.id, article=one.article, say=Text(zh=one.zh, en=one.en))
+            for overlay in applying(written.jurisdictions)
+            for one in overlay.duties
+        ),
+        working_days=written.requests.working_days,
+        complaint_days=written.requests.complaint_days,
     )
 
 
@@ -128,4 +156,5 @@ def _recipient(written: RecipientFile) -> Party:
         fields=tuple(written.fields),
         law_ref=written.law_ref,
         until=written.until,
+        method=written.method,
     )

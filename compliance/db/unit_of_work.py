@@ -21,6 +21,7 @@ from compliance.db.requests import SqlOutbox, SqlRequests
 
 # Any number will do, as long as the gate and the destruction of window keys take the same one.
 _WINDOW_LOCK = 0x57494E44
+_FORECAST_LOCK = 0x464F5245
 
 
 class SqlBooks:
@@ -86,6 +87,11 @@ class SqlBooks:
         if self.connection.dialect.name == "sqlite":
             return None
         return self.connection.scalar(select(func.clock_timestamp()))
+
+    def forecast_lock(self) -> None:
+        """One sweep at a time measures itself against the forecast. On SQLite the transaction itself sees to that."""
+        if self.connection.dialect.name != "sqlite":
+            self.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _FORECAST_LOCK})
 
     def window_lock(self, *, exclusive: bool) -> None:
         """Held to the end of the transaction. On SQLite the writing transaction itself excludes everybody."""

@@ -59,6 +59,10 @@ class Books(Protocol):
         """The database server's own clock; None where it is this host's."""
         ...
 
+    def forecast_lock(self) -> None:
+        """Held to the end of the transaction: two sweeps must not use the same room of one forecast."""
+        ...
+
     def window_lock(self, *, exclusive: bool) -> None:
         """Held to the end of the transaction: shared by the gate, exclusive by the destruction of window keys."""
         ...

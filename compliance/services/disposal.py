@@ -54,6 +54,7 @@ class Disposal:
 
     def sweep_batch(self, books: Books, now: datetime, limit: int) -> tuple[Disposed, list[DuePart]]:
         """Claim what is due and dispose of it in the caller's transaction; returns also what was erased."""
+        books.forecast_lock()
         due = books.holdings.claim_due(int(now.timestamp()), limit)
         if not due:
             return Disposed(), []

@@ -12,6 +12,7 @@ from compliance.bootstrap import Engine
 from compliance.domain.errors import ReadRefused, RecordErased
 from compliance.domain.ledger import Act, Entry
 from compliance.domain.submission import Defaults
+from compliance.ports import Expectation
 from tests.builders import MOBILE, OFFICER, SHANGHAI, START, MovedClock, a_submission, an_engine, sql
 
 pytestmark = pytest.mark.postgres
@@ -174,6 +175,20 @@ class TestSeveralAtOnce:
         assert sql(one, "SELECT sum(n) FROM tombstone") == [(900,)]
         one.sealing.seal()
         assert one.sealing.verify().pending == 0
+
+    def test_two_sweepers_together_erase_no_more_than_the_forecast_knew(self, cluster: Cluster) -> None:
+        one, other = cluster.one(), cluster.another()
+        list(one.gate.write_many(vehicles(300)))
+        cluster.clock.to(DUE)
+        with one.books.writing() as books:
+            # As if 200 of the 300 had been made due behind the engine's back.
+            for bucket, n in books.counts.expected("9999").items():
+                books.counts.expect([Expectation(*bucket, -n * 2 // 3)])
+
+        swept = at_once(lambda: one.retention.sweep(batch=10), lambda: other.retention.sweep(batch=10))
+
+        assert sum(run.disposed.erased_parts for run in swept) == 100
+        assert sum(run.disposed.waiting_parts for run in swept) == 200
 
     def test_two_sequencers_number_everything_once(self, cluster: Cluster) -> None:
         one, other = cluster.one(), cluster.another()

@@ -82,6 +82,13 @@ LETTERS: dict[str, dict[str, object]] = {
         "reasons": [{"text": "无法确认申请人身份", "article": "个人信息保护法第五十条"}],
     },
     "otp": {"code": "204816", "minutes": 10},
+    "change": {
+        "category": "访客",
+        "changes": ["访客：保存期限由30天缩短为7天"],
+        "effective_on": "2026-12-01",
+        "ways_short": "来电或到前台",
+        "version": "4",
+    },
     "assessment": {
         "number": "A0B1C2D3",
         "state": "已批准",
@@ -137,7 +144,8 @@ class TestEveryNotice:
     def test_a_letter_renders(self, moment: str, lang: str, form: str) -> None:
         page = render(moment, lang=lang, slots=letter(moment, lang), form=form)  # type: ignore[arg-type]
         shown = squeezed(text_of(page) if form == "pdf" else page.decode())
-        assert {"otp": "204816", "assessment": "dc69f17c" * 8}.get(moment, "Q-7K3M") in shown
+        marks = {"otp": "204816", "assessment": "dc69f17c" * 8, "change": "2026-12-01"}
+        assert marks.get(moment, "Q-7K3M") in shown
 
     def test_every_template_has_a_row_and_every_row_a_template_in_two_languages(self) -> None:
         assert set(moments()) == set(table.MANDATORY) == set(table.OPTIONAL)

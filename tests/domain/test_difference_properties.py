@@ -71,6 +71,7 @@ def changed(draw: st.DrawFn, rule: FieldRule) -> FieldRule:
         "basis": lambda: any_of({"": Basis.CONSENT}, {"": Basis.CONTRACT}, rule.basis),
         "sensitivity": lambda: any_of(*Sensitivity),
         "under_duty": lambda: not rule.under_duty,
+        "separate": lambda: not rule.separate,
         "store": lambda: any_of(StoreForm.SEALED, StoreForm.MASKED, StoreForm.MATCH, StoreForm.TOKEN),
         "values": lambda: rule.values[: draw(st.integers(0, 3))] or rule.values,
         "longest": lambda: any_of(1, 10, 20, 60),

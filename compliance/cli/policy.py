@@ -52,14 +52,16 @@ def check(pack: Pack, on: On = None, junit: JUnit = None, as_json: Json = False)
 
 @app.command()
 def test(pack: Pack, as_json: Json = False) -> None:
-    """Run the cases at the foot of each file."""
-    outcomes = commands.test(pack)
+    """Run the cases at the foot of each file; a rule that no case decides about fails too."""
+    outcomes, untried = commands.test(pack), commands.untried(pack)
     if as_json:
-        for one in outcomes:
-            sys.stdout.write(json.dumps(one.as_json(), ensure_ascii=False) + "\n")
+        for line in [*(one.as_json() for one in outcomes), *(one.as_json() for one in untried)]:
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
     else:
         commands.print_outcomes(outcomes, console)
-    raise typer.Exit(0 if outcomes and all(one.passed for one in outcomes) else EXIT_REFUSED)
+        commands.print_uncovered(untried, console)
+    passed = outcomes and not untried and all(one.passed for one in outcomes)
+    raise typer.Exit(0 if passed else EXIT_REFUSED)
 
 
 @app.command()

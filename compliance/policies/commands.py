@@ -17,6 +17,7 @@ from rich.text import Text
 
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.policies.cases import CaseOutcome, run_cases
+from compliance.policies.coverage import Uncovered, uncovered
 from compliance.policies.fault import Fault, Severity
 from compliance.policies.loader import findings, load, read_files, shipped
 from compliance.policies.schema import CategoryFile
@@ -39,6 +40,11 @@ def clean(found: Sequence[Fault]) -> bool:
 def test(folder: Path) -> tuple[CaseOutcome, ...]:
     """The outcome of every case of a pack; raises `PackInvalid` where the pack itself is at fault."""
     return run_cases(load(folder))
+
+
+def untried(folder: Path) -> tuple[Uncovered, ...]:
+    """The rules of a pack that no case decides about."""
+    return uncovered(load(folder))
 
 
 def init(folder: Path) -> tuple[Path, ...]:
@@ -84,6 +90,15 @@ def print_findings(found: Sequence[Fault], console: Console) -> bool:
 def _source(one: Fault) -> str:
     # What the law orders and what this system chose are told apart wherever a rule is printed.
     return one.article if one.is_law else "本系统规则，非法律要求 / house rule, not law"
+
+
+def print_uncovered(missing: Sequence[Uncovered], console: Console) -> None:
+    """Print the rules that no case decides about, a line each."""
+    if missing:
+        summary = f"{len(missing)} 处规则没有用例 / {len(missing)} rules without a case"
+        console.print(Text(summary, style="bold red"))
+    for one in missing:
+        console.print(Text(f"  {one.say.zh} / {one.say.en}"), soft_wrap=True)
 
 
 def print_outcomes(outcomes: Sequence[CaseOutcome], console: Console) -> bool:

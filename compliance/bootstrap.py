@@ -35,6 +35,7 @@ from compliance.services.casework import Casework
 from compliance.services.certificates import Certificates
 from compliance.services.clock_guard import ClockGuard
 from compliance.services.disposal import Disposal
+from compliance.services.drafting import Drafting
 from compliance.services.gate import Gate
 from compliance.services.holds import Holds
 from compliance.services.notice_ids import NoticeIds
@@ -111,6 +112,7 @@ class Engine:
     reader: RecordReader
     planning: Planning
     assessments: Assessments
+    drafting: Drafting
     publishing: Publishing
     requests: Requests
     outbox: SealedOutbox
@@ -281,6 +283,7 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
         reader=RecordReader(**on.books_and_ledger, reads=on.stores, keyring=on.keyring),
         planning=planning,
         assessments=assessments,
+        drafting=Drafting(books=on.books, clock=on.clock, ids=on.ids),
         publishing=Publishing(
             **on.books_and_ledger, planning=planning, redatable=redatable, assessed=assessments
         ),

@@ -14,7 +14,7 @@ from compliance.bootstrap import Engine
 from compliance.domain.errors import ComplianceError, GateClosed
 from compliance.domain.reasons import reason
 from compliance.domain.vocabulary import ReasonCode
-from compliance.web import api, desk, desk_inside, login, officer, portal
+from compliance.web import api, desk, desk_inside, login, officer, officer_publishing, portal
 from compliance.web.faults import (
     UNREADABLE,
     Refused,
@@ -38,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk.router,
     portal.router,
     officer.router,
+    officer_publishing.signing,
 )
 
 

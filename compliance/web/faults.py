@@ -8,11 +8,13 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from compliance.domain.errors import (
+    AssessmentRefused,
     CollectionRefused,
     ComplianceError,
     DisposalPaused,
     GateClosed,
     KeyLost,
+    PublicationRefused,
     ReadRefused,
     RecordErased,
     RecordUnknown,
@@ -106,6 +108,24 @@ _BY_ERROR: tuple[tuple[type[ComplianceError], Fault], ...] = (
     (
         ReviewRefused,
         _fault(409, "review_refused", "报告不能这样复核。", "The report cannot be reviewed this way."),
+    ),
+    (
+        AssessmentRefused,
+        _fault(
+            409,
+            "assessment_refused",
+            "影响评估不能这样办理，请核对后再试。",
+            "The impact assessment does not allow this. Check it.",
+        ),
+    ),
+    (
+        PublicationRefused,
+        _fault(
+            409,
+            "publication_refused",
+            "没有这份草稿，或者现在不能这样发布。",
+            "There is no such draft, or it cannot be published this way.",
+        ),
     ),
     (
         KeyLost,

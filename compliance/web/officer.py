@@ -14,7 +14,13 @@ from compliance.notices.chart import chart_svg, chart_words
 from compliance.notices.report import report_json, report_pdf, report_xlsx
 from compliance.notices.report_tables import facts, tables, tiles
 from compliance.services.reports import NewFinding
-from compliance.web import officer_duties, officer_policies, officer_requests
+from compliance.web import (
+    officer_drafts,
+    officer_duties,
+    officer_policies,
+    officer_publishing,
+    officer_requests,
+)
 from compliance.web.faults import NOT_FOUND, Refused
 from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, onwards, show
 from compliance.web.portal_pages import attachment
@@ -84,6 +90,9 @@ def close(request: Request, staff: Officer, engine: Wired, month: Opaque, findin
 
 router.include_router(officer_requests.router)
 router.include_router(officer_duties.router)
+# The narrower address first: `/policies/{category}` would take them all.
+router.include_router(officer_publishing.router)
+router.include_router(officer_drafts.router)
 router.include_router(officer_policies.router)
 
 

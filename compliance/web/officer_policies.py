@@ -1,4 +1,4 @@
-"""The policies in force, to read and to print. They are changed by `compliance policy publish`, never on a page."""
+"""The policies in force, to read and to print. They are changed in a draft, which is published by one or by two."""
 
 from __future__ import annotations
 
@@ -28,7 +28,16 @@ _SENSITIVITY: Final = {Sensitivity.NORMAL: "一般", Sensitivity.RAISED: "较高
 def every(request: Request, staff: Officer, engine: Wired) -> Response:
     pack = pack_of(engine)
     rows = [(policy, _channels(policy), _periods(policy)) for policy in pack.categories.values()]
-    return show(request, "policies", "policies", pack=pack, rows=rows, never=_never(pack))
+    return show(
+        request,
+        "policies",
+        "policies",
+        pack=pack,
+        rows=rows,
+        never=_never(pack),
+        drafts=engine.drafting.every(),
+        assessments=engine.assessments.every(),
+    )
 
 
 @router.get("/{category}")

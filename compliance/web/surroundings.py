@@ -24,11 +24,14 @@ from compliance.web.pages import NO_FRAMES
 log = structlog.get_logger("compliance.web")
 #: A batch is a stream: its route bounds each line and the number of lines by itself.
 STREAMED = frozenset({"/v1/records"})
+#: Where drafts of policies are written, and how much of one may come at once.
+DRAFTS, LARGEST_DRAFT = "/officer/policies/drafts/", 4_000_000
 CSRF_COOKIE, SESSION_COOKIE = "csrftoken", "session"
 REQUEST_COOKIE, LANGUAGE_COOKIE = "me_request", "me_lang"
 _COOKIES = re.compile(
     rf"(?:\A|;\s*)({CSRF_COOKIE}|{SESSION_COOKIE}|{REQUEST_COOKIE}|{LANGUAGE_COOKIE})=([A-Za-z0-9_.~-]{{1,2000}})(?=;|\Z)"
 )
+_TOKEN_FIELD = re.compile(rb'name="csrftoken"\r\n\r\n([A-Za-z0-9_.-]{1,500})\r\n')
 _SELF = f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; {NO_FRAMES}"
 _HEADERS = {
     b"content-security-policy": _SELF.encode(),
@@ -102,11 +105,13 @@ class Bounded:
         if scope["method"] in ("GET", "HEAD", "OPTIONS") or scope["path"] in STREAMED:
             await self._app(scope, receive, send)
             return
-        body = await _body(scope, receive)
+        body = await _body(scope, receive, _bound(scope["path"]))
         fault = TOO_LARGE if body is None else None if is_api(scope["path"]) else _form_fault(scope, body)
         if body is None or fault is not None:
             await answer(Request(scope), fault or TOO_LARGE)(scope, receive, send)
             return
+        if _is_sheet(scope):
+            scope = _with_token(scope, body)
         sent = False
 
         async def again() -> Message:
@@ -129,24 +134,51 @@ def _own_cookies(headers: Any) -> list[tuple[bytes, bytes]]:
     return kept
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes | None:
-    """The whole body, or None once it is larger than any submission may be."""
+def _bound(path: str) -> int:
+    """A submission is small; the files of a policy, written in Chinese and escaped by a browser, are not."""
+    return LARGEST_DRAFT if path.startswith(DRAFTS) else LARGEST_BYTES
+
+
+async def _body(scope: Scope, receive: Receive, most: int) -> bytes | None:
+    """The whole body, or None once it is larger than what may come here."""
     announced = dict(scope["headers"]).get(b"content-length", b"0")
-    if not announced.isdigit() or len(announced) > 12 or int(announced) > LARGEST_BYTES:
+    if not announced.isdigit() or len(announced) > 12 or int(announced) > most:
         return None
     body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > LARGEST_BYTES:
+        if len(body) > most:
             return None
         if not message.get("more_body"):
             return bytes(body)
 
 
+def _is_sheet(scope: Scope) -> bool:
+    kind = dict(scope["headers"]).get(b"content-type", b"").lower()
+    path: str = scope["path"]
+    return bool(
+        kind.startswith(b"multipart/form-data") and path.startswith(DRAFTS) and path.endswith("/sheet")
+    )
+
+
+def _with_token(scope: Scope, body: bytes) -> Scope:
+    """The forgery guard reads no uploads: it is shown the token of the form's first field as the header that a script
+    would send. Whoever forges a form knows the token in neither place.
+    """
+    found = _TOKEN_FIELD.search(body[:2000])
+    kept = [(name, value) for name, value in scope["headers"] if name != b"x-csrftoken"]
+    return {**scope, "headers": [*kept, (b"x-csrftoken", found[1])]} if found else scope
+
+
 def _form_fault(scope: Scope, body: bytes) -> Fault | None:
     """Whether this is a form as browsers send them: nothing else is taken outside the API."""
     kind = dict(scope["headers"]).get(b"content-type", b"").split(b";")[0].strip().lower()
+    if _is_sheet(scope):
+        # The one file that people hand in; its route reads it. Without this browser's token in front it is nobody's.
+        found = _TOKEN_FIELD.search(body[:2000])
+        ours = dict(_COOKIES.findall(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")))
+        return None if found and ours.get(CSRF_COOKIE) == found[1].decode() else STALE_FORM
     if kind != b"application/x-www-form-urlencoded" or not body.isascii():
         return UNREADABLE
     try:

@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     broker: str = Field(default="", description="redis:// URL; default: an embedded Valkey that `up` starts.")
     bind: str = Field(default="127.0.0.1:8437", description="Host and port that `up` and `web` listen on.")
     suite: str = Field(default="A256GCM-HS256", description="The cipher suite: A256GCM-HS256 or SM4GCM-HSM3.")
-    scratch: bool = Field(default=False, description="Make a new home a scratch home, where --at may stop the clock.")
+    scratch: bool = Field(
+        default=False, description="Make a new home a scratch home, where --at may stop the clock."
+    )
     origin: str = Field(default="compliance.local/ledger", description="The ledger's name in signed heads.")
 
     @property

@@ -296,9 +296,7 @@ def _cell(
         return None
     # The first auto time is when the person came; where the category has none, when the record was made.
     arrivals = (
-        values.get(name)
-        for name, rule in policy.fields.items()
-        if rule.auto and rule.type is FieldType.TIME
+        values.get(name) for name, rule in policy.fields.items() if rule.auto and rule.type is FieldType.TIME
     )
     arrival = next((moment for moment in arrivals if isinstance(moment, datetime)), submission.collected_at)
     local = arrival.astimezone(around.pack.site.timezone)

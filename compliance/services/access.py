@@ -48,7 +48,9 @@ class Access:
     def __init__(self, *, books: UnitOfWork, clock: Clock, ids: Ids, hashes: Hashes) -> None:
         self._books, self._clock, self._ids, self._hashes = books, clock, ids, hashes
         self._lock = Lock()
-        self._failures: dict[str, tuple[int, float]] = {}  # login id → (wrong tries, monotonic second of the last)
+        self._failures: dict[
+            str, tuple[int, float]
+        ] = {}  # login id → (wrong tries, monotonic second of the last)
         self._nobody: str | None = None
 
     # -- staff ---------------------------------------------------------------------------------------------------
@@ -60,7 +62,9 @@ class Access:
             ConfigurationInvalid: the id is not an opaque staff id, the role cannot log in, the password is too short.
         """
         if not is_staff_id(id):
-            raise ConfigurationInvalid("id: an opaque staff id such as staff-7, never a name. 用工号，不用姓名。")
+            raise ConfigurationInvalid(
+                "id: an opaque staff id such as staff-7, never a name. 用工号，不用姓名。"
+            )
         if role not in LOGIN_ROLES:
             raise ConfigurationInvalid("role: guard, officer or director.")
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:

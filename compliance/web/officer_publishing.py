@@ -228,7 +228,10 @@ def _show_plan(request: Request, engine: Engine, draft: Draft, error: str = "") 
         draft=draft,
         pack=pack,
         second=second,
-        link=str(request.base_url).rstrip("/") + address if address else "",
+        # The address that phones reach, not the one that this browser happened to send.
+        link=(pack_of(engine).site.public_url or str(request.base_url)).rstrip("/") + address
+        if address
+        else "",
         counted=_counted(engine, pack) if pack else None,
     )
 

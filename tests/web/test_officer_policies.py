@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,16 +27,24 @@ from tests.web.officer_house import sent
 FILES = read_files(shipped("residential"))
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A home where assessments bind, with the shipped pack in force."""
-    with bootstrap(Settings(home=tmp_path), kind=DEMO, clock=SteppingClock()) as engine:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home where assessments bind, with the shipped pack in force; copied for each test."""
+    home = tmp_path_factory.mktemp("published")
+    with bootstrap(Settings(home=home), kind=DEMO, clock=SteppingClock()) as engine:
         pack = load(shipped("residential"))
         assessed(engine, pack)
         engine.publishing.publish(pack, FILES, "staff-1")
         engine.access.add_staff("staff-7", Role.GUARD, PASSWORD)
         engine.access.add_staff("staff-9", Role.OFFICER, PASSWORD)
         engine.access.add_staff("staff-1", Role.DIRECTOR, PASSWORD)
+    return home
+
+
+@pytest.fixture
+def engine(published: Path, tmp_path: Path) -> Iterator[Engine]:
+    shutil.copytree(published, tmp_path / "home")
+    with bootstrap(Settings(home=tmp_path / "home"), kind=DEMO, clock=SteppingClock()) as engine:
         yield engine
 
 
@@ -58,10 +67,13 @@ def officer(address: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def draft(officer: httpx.Client) -> str:
+def draft(officer: httpx.Client, engine: Engine) -> str:
     """The address of a fresh draft of the policies in force."""
     officer.get("/officer/policies")
-    return str(sent(officer, "/officer/policies/drafts").url.path)
+    officer.post(
+        "/officer/policies/drafts", data={"csrftoken": officer.cookies["csrftoken"]}, follow_redirects=False
+    )
+    return f"/officer/policies/drafts/{engine.drafting.every()[0].id}"
 
 
 def text_of(engine: Engine, draft: str, name: str = "visitor.yaml") -> str:

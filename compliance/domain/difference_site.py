@@ -7,6 +7,7 @@ from datetime import date
 
 from compliance.domain import difference_words as words
 from compliance.domain.change import Change, Direction, Spot
+from compliance.domain.difference_duties import duty_changes
 from compliance.domain.policy import CategoryPolicy, Pack, Party, Site
 from compliance.domain.vocabulary import BasisProfile, Mode
 
@@ -25,6 +26,7 @@ def site_changes(old: Pack, new: Pack) -> Iterator[Change]:
     at = Spot(zh=now.label.zh, en=now.label.en or now.name)
     yield from _identity(was, now, at)
     yield from _rules(was, now, at)
+    yield from duty_changes(was, now, at)
     labels = _labels(new) | _labels(old)
     for aspect, before, after in (
         ("recipients", was.recipients, now.recipients),

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 import structlog
 from asgi_csrf import asgi_csrf_decorator
 from fastapi import Request
+from itsdangerous import URLSafeSerializer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from compliance.domain.submission import LARGEST_BYTES
@@ -204,7 +205,22 @@ def forms_protected(app: ASGIApp, *, secret: str, secure: bool) -> ASGIApp:
         skip_if_scope=lambda scope: is_api(scope["path"]),
         send_csrf_failed=refused,
     )(app)
-    return wrapped
+    tokens = URLSafeSerializer(secret)
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        # The guard would go on to parse an upload whose cookie it did not sign itself, and it cannot parse one.
+        if scope["type"] == "http" and _is_sheet(scope) and not _signed(tokens, scope):
+            await refused(scope, send, None)
+        else:
+            await wrapped(scope, receive, send)
+
+    return guarded
+
+
+def _signed(tokens: URLSafeSerializer, scope: Scope) -> bool:
+    cookie = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
+    valid, _ = tokens.loads_unsafe(dict(_COOKIES.findall(cookie)).get(CSRF_COOKIE, ""), "csrftoken")
+    return bool(valid)
 
 
 async def _nothing() -> Message:

@@ -406,3 +406,13 @@ class TestTheLink:
 
         assert "不能作第二签字人" in page
         assert "/sign/" not in page
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "IlE4Nm16cjlW.aaa.bbb"])
+def test_an_upload_with_a_cookie_that_nobody_signed_is_refused(draft: str, address: str, token: str) -> None:
+    with httpx.Client(base_url=address, cookies={"csrftoken": token}) as stranger:
+        answer = stranger.post(
+            f"{draft}/sheet", files={"sheet": ("a.xlsx", b"PK\x03\x04")}, data={"csrftoken": token}
+        )
+
+    assert 400 <= answer.status_code < 500

@@ -107,6 +107,7 @@ def test_some_weeks_have_been_lived_through(engine: Engine) -> None:
     assert engine.sealing.verify().verdict
 
 
+@pytest.mark.long
 def test_two_homes_tell_the_same_story(lived_in: Path, tmp_path: Path) -> None:
     stories = []
     for home in (shutil.copytree(lived_in, tmp_path / "one"), tmp_path / "two"):

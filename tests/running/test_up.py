@@ -262,6 +262,7 @@ def test_a_second_up_in_the_same_home_is_refused(lived_in: Path, starts: list[Up
     assert first.process.poll() is None
 
 
+@pytest.mark.long
 def test_demo_data_is_refused_beside_real_data(home: Path, starts: list[Up]) -> None:
     from compliance.policies.loader import load, read_files, shipped
     from tests.builders import assessed

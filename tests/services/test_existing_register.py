@@ -72,6 +72,7 @@ def test_an_import_is_judged_line_by_line_as_the_guide_counts_it(
     assert counts == told(section)
 
 
+@pytest.mark.long
 def test_a_site_in_strip_mode_drops_what_is_too_much_and_takes_the_rest(
     tmp_path: Path, visits_csv: Path
 ) -> None:

@@ -176,7 +176,6 @@ def install(name: str, door: int) -> None:
         "--disable-pip-version-check",
         "--no-input",
         "--no-deps",
-        "--no-compile",  # what is imported is compiled then; most of what is installed never is
     ]
     command += ["--require-hashes", "--requirement", str(ROOT / "requirements" / (name + ".txt"))]
     UNFINISHED.touch()

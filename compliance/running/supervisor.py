@@ -24,7 +24,7 @@ from compliance.running.broker import EmbeddedBroker
 from compliance.running.demo import Seeded, seed
 from compliance.running.logs import to_stderr
 from compliance.running.parts import Part, until_signalled
-from compliance.tasks import AT_START, make_app, wake
+from compliance.tasks import AT_START, beat_thread, make_app, wake
 from compliance.tasks.engine import lend
 
 if TYPE_CHECKING:
@@ -82,8 +82,6 @@ class _Parts:
     """Web, worker and beat, each in its thread."""
 
     def __init__(self, engine: Engine, broker: EmbeddedBroker, door: socket) -> None:
-        from celery.beat import EmbeddedService
-
         from compliance.running.pages import Pages
 
         self._celery = make_app(engine.settings, broker.url)
@@ -97,7 +95,7 @@ class _Parts:
             without_heartbeat=True,
         )
         self._worker = Part("worker", controller.start)
-        self._beat = EmbeddedService(self._celery, thread=True)
+        self._beat = beat_thread(self._celery)
 
     def start(self, stop: threading.Event) -> bool:
         """Start all of them; returns whether the pages answer (False where a signal came first)."""

@@ -107,6 +107,17 @@ def beat_table() -> dict[str, dict[str, Any]]:
     }
 
 
+def beat_thread(app: Celery) -> Any:
+    """The beat as a thread of this process, not yet started.
+
+    Celery's embedded beat does not look at `beat_scheduler`: unless it is told, it keeps a file in the working folder,
+    which a second beat or a kill leaves half-written, and which then ends the next beat as it starts.
+    """
+    from celery.beat import EmbeddedService
+
+    return EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
+
+
 def wake(app: Celery, name: str, *ids: str) -> None:
     """Send one wake-up call, after the act that it belongs to is committed. Raises kombu's errors without a broker."""
     app.send_task(name, args=ids)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from celery import Celery
-from celery.beat import EmbeddedService
 from celery.worker import state
 from redis import Redis
 
@@ -18,7 +17,7 @@ from compliance.bootstrap import SCRATCH, Engine, bootstrap
 from compliance.config import Settings
 from compliance.domain.submission import Defaults
 from compliance.policies.loader import load, read_files, shipped
-from compliance.tasks import make_app, retention, wake
+from compliance.tasks import beat_thread, make_app, retention, wake
 from compliance.tasks.engine import lend, let_go
 
 
@@ -123,7 +122,11 @@ def test_a_sweep_does_not_touch_what_is_not_due(engine: Engine, app: Celery) -> 
     assert parts(engine, later) == before
 
 
-def test_two_beats_do_no_harm(engine: Engine, app: Celery) -> None:
+def test_two_beats_do_no_harm_and_leave_no_file(
+    engine: Engine, app: Celery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     record = a_delivery_whose_phone_is_due_in(engine, 2.0)
     table = {
         name: {"task": name, "schedule": 0.1}
@@ -131,7 +134,7 @@ def test_two_beats_do_no_harm(engine: Engine, app: Celery) -> None:
     }
     app.conf.beat_schedule = table
     with worker(app):
-        beats = [EmbeddedService(app, thread=True) for _ in range(2)]
+        beats = [beat_thread(app) for _ in range(2)]
         for beat in beats:
             beat.start()
         assert within(15, lambda: tombstones(engine, record))
@@ -139,6 +142,7 @@ def test_two_beats_do_no_harm(engine: Engine, app: Celery) -> None:
         for beat in beats:
             beat.stop()
     assert tombstones(engine, record) == 1
+    assert not list((tmp_path / "here").iterdir())
     sealed = [entry for entry in _acts(engine) if entry == "forecast"]
     assert len(sealed) == 1
     engine.sealing.seal()

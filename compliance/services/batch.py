@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from compliance.domain.collection import Admitted, Cell, Refused
+from compliance.domain.collection import Admitted, Cell
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason, reason
@@ -16,6 +15,7 @@ from compliance.domain.vocabulary import NoticeMode, PartState, ReasonCode
 from compliance.ports import (
     Books,
     Caller,
+    Capabilities,
     ConsentRow,
     Expectation,
     HoldingRow,
@@ -32,13 +32,14 @@ from compliance.ports import (
 )
 from compliance.services.contents import bound, encode
 from compliance.services.forecast import due_day
+from compliance.services.judging import Decision
 from compliance.services.keys_in_hand import KeysInHand
+from compliance.services.replays import Replays
 from compliance.services.sealing import Sealing
-from compliance.services.tokens import derived_pass_code, epoch_key, epoch_of, pass_subject, subject_token
+from compliance.services.tokens import PASS_CODE_LENGTH, epoch_key, epoch_of, pass_subject, subject
 
 # Evidence of consent outlives the record by the period in which a claim may be brought (民法典 188; an engine choice).
 EVIDENCE_DAYS = 3 * 366
-_MARK = b"mark\x00"
 
 
 def window_key(site: str, window: str) -> str:
@@ -46,7 +47,11 @@ def window_key(site: str, window: str) -> str:
 
 
 class Batch:
-    """Collects rows; `write` puts them down. Lives within one writing transaction."""
+    """Collects rows; `write` puts them down. Lives within one writing transaction.
+
+    What is done for each record is done many thousand times a second: whatever is the same for all of them is worked out
+    in `__init__` or once a category, and rows are tuples from the start.
+    """
 
     def __init__(
         self,
@@ -63,13 +68,14 @@ class Batch:
         self._books, self._pack, self._caller, self._now = books, pack, caller, now
         self._keyring, self._ids = KeysInHand(keyring), ids
         self._store_for, self._writes = store_for, writes
+        self._site, self._version = pack.site.name, pack.version
         self._epoch = epoch_of(now)
+        self._token_prefix = self._epoch.to_bytes(2, "big")
         self._today = now.astimezone(pack.site.timezone).date().isoformat()
+        self._shelves: dict[str, _Shelf] = {}
         self._holdings: list[HoldingRow] = []
         self._parts: list[PartRow] = []
         self._tokens: list[TokenRow] = []
-        self._marks: dict[bytes, HoldingRow] = {}
-        self._receipts: dict[str, Receipt] = {}
         self._consents: list[ConsentRow] = []
         self._stored: dict[tuple[str, str], list[StoredPart]] = defaultdict(list)
         self._members: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -78,163 +84,120 @@ class Batch:
         self._cells: dict[tuple[str, str, int, str, str], tuple[int, int]] = {}
         self.foreign: dict[tuple[str, str], list[StoredPart]] = {}
 
-    def enter(self, verdicts: Sequence[tuple[Submission | None, Admitted | Refused]]) -> list[Outcome]:
-        """Turn verdicts into outcomes, remembering what is to be written."""
-        self._number = self._books.holdings.reserve(max(1, len(verdicts)))
-        self._known = self._books.marks.known(self._mark_digests(verdicts))
-        return [self._enter(submission, verdict) for submission, verdict in verdicts]
+    def enter(self, decisions: Sequence[Decision]) -> list[Outcome]:
+        """Turn decisions into outcomes, remembering what is to be written."""
+        count = len(decisions)
+        self._number = self._books.holdings.reserve(max(1, count))
+        self._fresh_ids = iter(self._ids.holding_ids(self._now, count))
+        self._pass_codes = iter(self._ids.secrets(count, PASS_CODE_LENGTH))
+        self._token = self._keyring.mac(epoch_key(self._epoch))
+        said = [one.submission for one in decisions if one.submission is not None]
+        keyed = [submission for submission in said if submission.key is not None]
+        self._replays = Replays(self._books, self._keyring, self._pack, self._caller, self._epoch, keyed)
+        return [self._enter(decision) for decision in decisions]
 
-    def _enter(self, submission: Submission | None, verdict: Admitted | Refused) -> Outcome:
-        if submission is not None and isinstance(verdict, Admitted) and not self._in_scope(submission):
-            verdict = Refused(reasons=(reason(ReasonCode.WRONG_CHANNEL, "channel"),))
-        if submission is None or isinstance(verdict, Refused):
-            reasons = verdict.reasons if isinstance(verdict, Refused) else ()
-            self._count_refusal(submission, reasons)
-            return Outcome(reasons=reasons)
-        if submission.key is not None:
-            replay = self._replay(submission)
+    def _enter(self, decision: Decision) -> Outcome:
+        verdict, submission = decision.verdict, decision.submission
+        if not isinstance(verdict, Admitted):
+            return self._refuse(submission, verdict.reasons)
+        shelf = self._shelves.get(decision.category) or self._shelf(decision.category)
+        if not self._in_scope(decision):
+            return self._refuse(submission, (reason(ReasonCode.WRONG_CHANNEL, "channel"),))
+        if submission is None:
+            return self._admit(shelf, verdict, next(self._pass_codes), None)
+        if submission.key is None:
+            outcome = self._admit(shelf, verdict, next(self._pass_codes), None)
+        else:
+            replay = self._replays.answer(submission, self._parts)
             if replay is not None:
                 return replay
-        return Outcome(receipt=self._admit(submission, verdict))
+            pass_code, content = self._replays.pass_code(submission), self._replays.content(submission)
+            outcome = self._admit(shelf, verdict, pass_code, content)
+            self._replays.remember(submission, self._holdings[-1])
+        self._add_evidence(self._holdings[-1], submission, verdict)
+        return outcome
 
-    def _in_scope(self, submission: Submission) -> bool:
+    def _in_scope(self, decision: Decision) -> bool:
         categories, channels = self._caller.categories, self._caller.channels
-        if self._caller.site not in (None, submission.site):
-            return False
-        return (not categories or submission.category in categories) and (
-            not channels or submission.channel in channels
+        return (
+            (self._caller.site is None or self._caller.site == self._site)
+            and (not categories or decision.category in categories)
+            and (not channels or decision.channel in channels)
         )
 
-    # -- idempotency ---------------------------------------------------------------------------------------------
-
-    def _scope(self, submission: Submission) -> str:
-        return json.dumps([self._caller.id, submission.site, submission.category, submission.key])
-
-    def _mark(self, epoch: int, submission: Submission) -> bytes:
-        return self._keyring.mac(epoch_key(epoch))(_MARK + self._scope(submission).encode())
-
-    def _mark_digests(
-        self, verdicts: Sequence[tuple[Submission | None, Admitted | Refused]]
-    ) -> list[tuple[int, bytes]]:
-        # A retry ten seconds into a new month must find its first try in the old one.
-        keyed = [
-            submission for submission, _ in verdicts if submission is not None and submission.key is not None
-        ]
-        return [mark for one in keyed for mark in self._marks_of(one)]
-
-    def _marks_of(self, submission: Submission) -> list[tuple[int, bytes]]:
-        marks = [(self._epoch, self._mark(self._epoch, submission))]
-        # Asking must not make last month's key anew: it may have been destroyed, and nothing would ever need it.
-        before = self._keyring.living_mac(epoch_key(self._epoch - 1))
-        if before is not None:
-            marks.append((self._epoch - 1, before(_MARK + self._scope(submission).encode())))
-        return marks
-
-    def _content(self, epoch: int, submission: Submission) -> bytes:
-        said = [submission.category, submission.channel, submission.fields, submission.declined]
-        # What was stripped is part of what was said, and need not even be JSON where the caller is a library.
-        canonical = json.dumps(said, sort_keys=True, default=str).encode()
-        return self._keyring.mac(epoch_key(epoch))(b"content\x00" + canonical)
-
-    def _replay(self, submission: Submission) -> Outcome | None:
-        for epoch, digest in self._marks_of(submission):
-            first = self._marks.get(digest)
-            if first is None and digest in self._known:
-                first = self._books.holdings.find(self._known[digest])
-                if first is None:
-                    return Outcome(erased=True)
-            if first is None:
-                continue
-            if first.content != self._content(epoch, submission):
-                return Outcome(reasons=(reason(ReasonCode.KEY_REUSED, "key"),))
-            return Outcome(
-                receipt=self._receipt_again(
-                    first, derived_pass_code(self._keyring, epoch, self._scope(submission))
-                )
-            )
-        return None
-
-    def _receipt_again(self, first: HoldingRow, pass_code: str) -> Receipt:
-        parts = self._books.holdings.parts(first.no) or [
-            row for row in self._parts if row.holding_no == first.no
-        ]
-        return Receipt(
-            record=first.id,
-            category=first.category,
-            site=first.site,
-            policy_version=first.policy_version,
-            pass_code=pass_code,
-            erase_on=due_day(max(row.erase_at for row in parts), self._pack),
-            replayed=True,
+    def _shelf(self, category: str) -> _Shelf:
+        name = self._store_for(category)
+        shelf = self._shelves[category] = _Shelf(
+            category,
+            name,
+            self._writes[name].capabilities,
+            self._stored[name, category],
+            self._members[category],
         )
+        return shelf
 
     # -- admission -----------------------------------------------------------------------------------------------
 
-    def _admit(self, submission: Submission, admitted: Admitted) -> Receipt:
-        holding_id = self._ids.holding_id(self._now)
-        number, self._number = self._number, self._number + 1
-        store = self._store_for(submission.category)
-        keyed = submission.key is not None
-        holding = HoldingRow(
-            no=number,
-            id=holding_id,
-            site=submission.site,
-            store=store,
-            category=submission.category,
-            policy_version=self._pack.version,
-            ref=None,
-            content=self._content(self._epoch, submission) if keyed else None,
+    def _admit(self, shelf: _Shelf, admitted: Admitted, pass_code: str, content: bytes | None) -> Outcome:
+        number, holding_id, parts = self._number, next(self._fresh_ids), admitted.parts
+        self._number = number + 1
+        self._holdings.append(
+            HoldingRow(
+                number, holding_id, self._site, shelf.store, shelf.category, self._version, None, content
+            )
         )
-        if keyed:
-            self._marks[self._mark(self._epoch, submission)] = holding
-            pass_code = derived_pass_code(self._keyring, self._epoch, self._scope(submission))
-        else:
-            pass_code = self._ids.secret(12)
-        self._holdings.append(holding)
-        self._add_parts(holding, admitted, pass_code)
-        self._add_evidence(holding, submission, admitted)
-        self._add_cell(admitted.cell)
-        last = max(part.due.erase_at for part in admitted.parts)
-        return Receipt(
-            record=holding_id,
-            category=submission.category,
-            site=submission.site,
-            policy_version=self._pack.version,
-            pass_code=pass_code,
-            erase_on=due_day(last.timestamp(), self._pack),
-            stripped=admitted.stripped,
+        # The pass code is asked by for as long as anything is left: its token goes with the part that goes last.
+        last = 0 if len(parts) == 1 else max(range(len(parts)), key=lambda at: parts[at].term.erase_at)
+        for part_no, (retention_class, term, values) in enumerate(parts):
+            digests = [
+                self._token(subject(value))
+                for of_class, value in admitted.subjects
+                if of_class == retention_class
+            ]
+            if part_no == last:
+                digests.append(self._token(subject(pass_subject(pass_code))))
+            name, envelope = "", b""
+            if shelf.sealing:
+                name = window_key(self._site, term.window)
+                binding = bound(holding_id, part_no, self._version)
+                envelope = self._keyring.sealer(name)(encode(values), binding)
+            self._tokens += [TokenRow(self._epoch, digest, number) for digest in digests]
+            tokens = b"".join([self._token_prefix + digest for digest in digests])
+            self._parts.append(
+                PartRow(
+                    number,
+                    part_no,
+                    retention_class,
+                    term.readable_until,
+                    term.erase_at,
+                    name,
+                    shelf.state,
+                    tokens,
+                )
+            )
+            self._expected[shelf.category, term.last_day] += 1
+            shelf.stored.append(
+                StoredPart(PartRef(number, part_no, holding_id, None, tuple(values)), envelope, values)
+            )
+        shelf.members.append((holding_id, _NAMED[len(parts)]))
+        if admitted.cell is not None:
+            self._add_cell(admitted.cell)
+        return Outcome(
+            Receipt(
+                holding_id,
+                shelf.category,
+                self._site,
+                self._version,
+                pass_code,
+                parts[last].term.last_day,
+                stripped=admitted.stripped,
+            )
         )
 
-    def _add_parts(self, holding: HoldingRow, admitted: Admitted, pass_code: str) -> None:
-        writes = self._writes[holding.store]
-        longest = max(range(len(admitted.parts)), key=lambda at: admitted.parts[at].due.erase_at)
-        for part_no, draft in enumerate(admitted.parts):
-            values = [key.value for key in admitted.subjects if key.retention_class == draft.retention_class]
-            if part_no == longest:
-                values.append(pass_subject(pass_code))
-            digests = [subject_token(self._keyring, self._epoch, value) for value in values]
-            key, envelope = "", b""
-            if writes.capabilities.sealing:
-                key = window_key(holding.site, draft.window)
-                binding = bound(holding.id, part_no, holding.policy_version)
-                envelope = self._keyring.sealer(key)(encode(draft.content), binding)
-            row = PartRow(
-                holding_no=holding.no,
-                part_no=part_no,
-                retention_class=draft.retention_class,
-                readable_until=int(draft.due.readable_until.timestamp()),
-                erase_at=int(draft.due.erase_at.timestamp()),
-                key=key,
-                state=(PartState.ACTIVE if writes.capabilities.ours else PartState.INTENDED).value,
-                tokens=b"".join(self._epoch.to_bytes(2, "big") + digest for digest in digests),
-            )
-            self._parts.append(row)
-            self._tokens += [TokenRow(self._epoch, digest, holding.no) for digest in digests]
-            self._expected[holding.category, due_day(row.erase_at, self._pack)] += 1
-            ref = PartRef(holding.no, part_no, holding.id, None, tuple(draft.content))
-            self._stored[holding.store, holding.category].append(StoredPart(ref, envelope, draft.content))
-        named = ",".join(str(part_no) for part_no in range(len(admitted.parts)))
-        self._members[holding.category].append((holding.id, named))
+    def _add_cell(self, cell: Cell) -> None:
+        at = cell[:5]
+        n, show_after = self._cells.get(at, (0, 0))
+        self._cells[at] = (n + 1, max(show_after, cell.show_after))
 
     def _add_evidence(self, holding: HoldingRow, submission: Submission, admitted: Admitted) -> None:
         if not admitted.consent_given or submission.notice is None:
@@ -266,13 +229,9 @@ class Batch:
             for act in submission.consent
         ]
 
-    def _add_cell(self, cell: Cell | None) -> None:
-        if cell is not None:
-            at = (cell.site, cell.day, cell.daypart, cell.category, cell.gate)
-            n, show_after = self._cells.get(at, (0, 0))
-            self._cells[at] = (n + 1, max(show_after, int(cell.show_after.timestamp())))
+    # -- refusal -------------------------------------------------------------------------------------------------
 
-    def _count_refusal(self, submission: Submission | None, reasons: Sequence[Reason]) -> None:
+    def _refuse(self, submission: Submission | None, reasons: tuple[Reason, ...]) -> Outcome:
         category = submission.category if submission and submission.category in self._pack.categories else ""
         channel = submission.channel.value if submission else ""
         known = self._pack.categories[category].fields if category else {}
@@ -281,13 +240,14 @@ class Batch:
             # What a caller calls a field may itself be somebody's number: only names that we know are kept.
             named = field if field in known or field in self._pack.never else ""
             self._refusals[category, channel, fault.code.value, named] += 1
+        return Outcome(reasons=reasons)
 
     # -- writing -------------------------------------------------------------------------------------------------
 
     def write(self, sealing: Sealing) -> None:
         books, site = self._books, self._pack.site.name
         books.holdings.add(self._holdings, self._parts, self._tokens)
-        books.marks.add([(self._epoch, digest, row.id) for digest, row in self._marks.items()])
+        books.marks.add(self._replays.rows())
         books.counts.tally(self._cells)
         books.counts.refused(
             [
@@ -298,6 +258,8 @@ class Batch:
         books.counts.expect([Expectation(site, *bucket, n) for bucket, n in self._expected.items()])
         books.consents.add(self._consents)
         for category, members in self._members.items():
+            if not members:
+                continue
             facts = (("policy", self._pack.version), ("door", self._caller.door.value))
             root = members_root(Act.ADMITTED, members)
             entry = Entry(
@@ -330,3 +292,26 @@ class Batch:
             act=Act.NOT_TAKEN, site=site, category=category, day=self._today, count=len(members), members=root
         )
         sealing.write(books, entry)
+
+
+# The parts of a record by their numbers, as a ledger's member names them.
+_NAMED = [",".join(map(str, range(count))) for count in range(64)]
+
+
+class _Shelf:
+    """Where one category's records go, looked up once a batch."""
+
+    __slots__ = ("category", "members", "sealing", "state", "store", "stored")
+
+    def __init__(
+        self,
+        category: str,
+        store: str,
+        capabilities: Capabilities,
+        stored: list[StoredPart],
+        members: list[tuple[str, str]],
+    ) -> None:
+        self.category, self.store = category, store
+        self.sealing = capabilities.sealing
+        self.state = (PartState.ACTIVE if capabilities.ours else PartState.INTENDED).value
+        self.stored, self.members = stored, members

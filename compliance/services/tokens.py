@@ -24,9 +24,14 @@ def epoch_key(epoch: int) -> str:
     return f"epoch/{epoch}"
 
 
+def subject(value: str) -> bytes:
+    """The message whose digest is a subject value's token."""
+    return b"subject\x00" + value.encode()
+
+
 def subject_token(keyring: Keyring | KeysInHand, epoch: int, value: str) -> bytes:
     """The 16-byte token of a subject value such as ``mobile:19400000001`` in one epoch; makes the key if absent."""
-    return keyring.mac(epoch_key(epoch))(b"subject\x00" + value.encode())
+    return keyring.mac(epoch_key(epoch))(subject(value))
 
 
 def living_digests(keyring: Keyring, value: str) -> list[tuple[int, bytes]]:
@@ -35,7 +40,7 @@ def living_digests(keyring: Keyring, value: str) -> list[tuple[int, bytes]]:
     for name in keyring.names("epoch/"):
         mac = keyring.living_mac(name)
         if mac is not None:
-            digests.append((int(name.removeprefix("epoch/")), mac(b"subject\x00" + value.encode())))
+            digests.append((int(name.removeprefix("epoch/")), mac(subject(value))))
     return sorted(digests, reverse=True)
 
 

@@ -36,6 +36,7 @@ from compliance.services.batch import Batch
 from compliance.services.judging import Decision, Judging
 from compliance.services.lanes import Lanes
 from compliance.services.notice_ids import NoticeIds
+from compliance.services.resting import resting_collector
 from compliance.services.sealing import Sealing
 
 BATCH = 500
@@ -143,10 +144,11 @@ class Gate:
         )
 
     def _write_chunk(self, chunk: Sequence[object], caller: Caller, defaults: Defaults) -> list[Outcome]:
-        for _ in range(RACES):
-            with suppress(KeyRaced):
-                return self._try_chunk(chunk, caller, defaults)
-        return self._try_chunk(chunk, caller, defaults)
+        with resting_collector():
+            for _ in range(RACES):
+                with suppress(KeyRaced):
+                    return self._try_chunk(chunk, caller, defaults)
+            return self._try_chunk(chunk, caller, defaults)
 
     def _try_chunk(self, chunk: Sequence[object], caller: Caller, defaults: Defaults) -> list[Outcome]:
         with self._books.reading() as books:

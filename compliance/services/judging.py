@@ -76,7 +76,8 @@ class Judging:
         notice = raw.get("notice")
         if type(notice) is not dict or notice.get("mode") == NoticeMode.SCREEN:
             return None  # what was shown on a screen has an id of its own each time
-        at = (*(raw.get(name, _ABSENT) for name in ("category", "channel", "site")), *notice.items())
+        get = raw.get
+        at = (get("category"), get("channel"), get("site", _ABSENT), *notice.items())
         try:
             return self._heads[at]
         except KeyError:

@@ -58,6 +58,7 @@ class LaneSource:
             "POLICY": policy,
             "CATEGORY": policy.category,
             "SITE": pack.site.name,
+            "NEW": tuple.__new__,  # what a NamedTuple's own constructor calls, without the call in between
             "Admitted": Admitted,
             "Cell": Cell,
             "Part": PartDraft,
@@ -119,11 +120,11 @@ class LaneSource:
             if self._rules[at].type in SEARCHED:
                 yield f"    if MAY_HOLD(v{at}): return None"
         yield from self._filled_in()
-        yield "    parts = []"
+        yield "    parts, last = [], 0"
         for number in range(len(self._policy.retentions)):
             yield from self._part(number)
         yield "    if not parts: return None"
-        yield f"    return Admitted(POLICY, tuple(parts), ({self._subjects()}), {self._cell()}, False)"
+        yield f"    return NEW(Admitted, (POLICY, tuple(parts), ({self._subjects()}), {self._cell()}, False, ()))"
 
     def _filled_in(self) -> Iterator[str]:
         for at in self._times:
@@ -153,7 +154,9 @@ class LaneSource:
         for at in kept:
             if not self._always(at):
                 yield f"if {self._given(at)}: kept[{self._rules[at].name!r}] = {self._kept(at)}"
-        yield f"parts.append(Part({number}, term, kept))"
+        yield f"parts.append(NEW(Part, ({number}, term, kept)))"
+        if self._policy.tallies:
+            yield "if term[4] > last: last = term[4]"
 
     def _term(self, number: int) -> str:
         retention, chosen = self._policy.retentions[number], "None"
@@ -183,7 +186,7 @@ class LaneSource:
             if at is None:
                 continue
             rule, value = self._rules[at], f"str(d{at})" if at in self._times else f"str(v{at})"
-            key = f"Key({rule.retention_class}, {rule.type.value + ':'!r} + {value})"
+            key = f"NEW(Key, ({rule.retention_class}, {rule.type.value + ':'!r} + {value}))"
             keys.append(key if self._always(at) else f"*(({key},) if {self._given(at)} else ())")
         return "".join(f"{key}, " for key in keys)
 
@@ -193,7 +196,7 @@ class LaneSource:
         came = next((f"d{at}" for at in self._times if self._rules[at].auto), "collected_at")
         gate = self._at.get("gate")
         where = f"v{gate}" if gate in self._texts and gate not in self._times else "''"
-        return f"Cell(SITE, *LOCAL({came}), CATEGORY, {where}, max([part[1][4] for part in parts]))"
+        return f"NEW(Cell, (SITE, *LOCAL({came}), CATEGORY, {where}, last))"
 
 
 def _listed(mark: str, places: range | list[int]) -> str:

@@ -45,7 +45,12 @@ def living_digests(keyring: Keyring, value: str) -> list[tuple[int, bytes]]:
 
 
 def pass_subject(pass_code: str) -> str:
-    return f"pass:{normalise_pass_code(pass_code)}"
+    return fresh_pass_subject(normalise_pass_code(pass_code))
+
+
+def fresh_pass_subject(pass_code: str) -> str:
+    """The subject value of a pass code that was just made: it is as it is normalised."""
+    return f"pass:{pass_code}"
 
 
 def normalise_pass_code(text: str) -> str:

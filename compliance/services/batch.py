@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import Any
 
-from compliance.domain.collection import Admitted
+from compliance.domain.collection import Admitted, Cell
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason, reason
@@ -23,12 +25,10 @@ from compliance.ports import (
     Keyring,
     Outcome,
     PartRef,
-    PartRow,
     Receipt,
     RefusalRow,
     Seal,
     StoredPart,
-    TokenRow,
     Writes,
 )
 from compliance.services.contents import bound, encode
@@ -37,14 +37,17 @@ from compliance.services.judging import Decision
 from compliance.services.keys_in_hand import KeysInHand
 from compliance.services.replays import Replays
 from compliance.services.sealing import Sealing
-from compliance.services.tokens import PASS_CODE_LENGTH, epoch_key, epoch_of, fresh_pass_subject, subject
+from compliance.services.tokens import FRESH_PASS, PASS_CODE_LENGTH, SUBJECT, epoch_key, epoch_of
 
 # Evidence of consent outlives the record by the period in which a claim may be brought (民法典 188; an engine choice).
 EVIDENCE_DAYS = 3 * 366
 
 
+# As the index has them: their epoch is one and the same.
+_BY_DIGEST = itemgetter(1)
+
 # A NamedTuple made as its own constructor makes it, without the call in between, which costs more than the tuple.
-_row = tuple.__new__
+_made = tuple.__new__
 
 
 def window_key(site: str, window: str) -> str:
@@ -77,17 +80,18 @@ class Batch:
         self._epoch = epoch_of(now)
         self._prefix = self._epoch.to_bytes(2, "big")
         self._today = now.astimezone(pack.site.timezone).date().isoformat()
-        self._shelves: dict[str, _Shelf] = {}
+        self._shelves: dict[tuple[str, str], _Shelf] = {}
         self._windows: dict[str, tuple[str, Seal]] = {}
-        self._holdings: list[HoldingRow] = []
-        self._parts: list[PartRow] = []
-        self._tokens: list[TokenRow] = []
+        # Rows of HoldingRow, PartRow and TokenRow, as bare tuples: drivers take no others as fast.
+        self._holdings: list[Any] = []
+        self._parts: list[Any] = []
+        self._tokens: list[Any] = []
         self._consents: list[ConsentRow] = []
         self._stored: dict[tuple[str, str], list[StoredPart]] = defaultdict(list)
         self._members: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._refusals: Counter[tuple[str, str, str, str]] = Counter()
-        self._expected: dict[tuple[str, str], int] = {}
-        self._cells: dict[tuple[str, str, int, str, str], tuple[int, int]] = {}
+        self._expected: list[tuple[str, str]] = []
+        self._cells: list[Cell] = []
         self.foreign: dict[tuple[str, str], list[StoredPart]] = {}
 
     def enter(self, decisions: Sequence[Decision]) -> list[Outcome]:
@@ -104,11 +108,11 @@ class Batch:
         return [self._enter(decision) for decision in decisions]
 
     def _enter(self, decision: Decision) -> Outcome:
-        verdict, submission = decision.verdict, decision.submission
+        category, channel, verdict, submission = decision
         if not isinstance(verdict, Admitted):
             return self._refuse(submission, verdict.reasons)
-        shelf = self._shelves.get(decision.category) or self._shelf(decision.category)
-        if not self._in_scope(decision):
+        shelf = self._shelves.get((category, channel)) or self._shelf(category, channel)
+        if not shelf.in_scope:
             return self._refuse(submission, (reason(ReasonCode.WRONG_CHANNEL, "channel"),))
         if submission is None:
             return self._admit(shelf, verdict, next(self._pass_codes), None)
@@ -120,26 +124,21 @@ class Batch:
                 return replay
             pass_code, content = self._replays.pass_code(submission), self._replays.content(submission)
             outcome = self._admit(shelf, verdict, pass_code, content)
-            self._replays.remember(submission, self._holdings[-1])
-        self._add_evidence(self._holdings[-1], submission, verdict)
+            self._replays.remember(submission, HoldingRow(*self._holdings[-1]))
+        self._add_evidence(HoldingRow(*self._holdings[-1]), submission, verdict)
         return outcome
 
-    def _in_scope(self, decision: Decision) -> bool:
-        categories, channels = self._caller.categories, self._caller.channels
-        return (
-            (self._caller.site is None or self._caller.site == self._site)
-            and (not categories or decision.category in categories)
-            and (not channels or decision.channel in channels)
-        )
-
-    def _shelf(self, category: str) -> _Shelf:
-        name = self._store_for(category)
-        shelf = self._shelves[category] = _Shelf(
+    def _shelf(self, category: str, channel: str) -> _Shelf:
+        name, caller = self._store_for(category), self._caller
+        shelf = self._shelves[category, channel] = _Shelf(
             category,
             name,
             self._writes[name].capabilities,
             self._stored[name, category],
             self._members[category],
+            in_scope=caller.site in (None, self._site)
+            and (not caller.categories or category in caller.categories)
+            and (not caller.channels or channel in caller.channels),
         )
         return shelf
 
@@ -156,18 +155,19 @@ class Batch:
             self._token,
             self._prefix,
         )
-        self._holdings.append(
-            _row(HoldingRow, (number, holding_id, site, shelf.store, category, version, None, content))
-        )
+        self._holdings.append((number, holding_id, site, shelf.store, category, version, None, content))
         # The pass code is asked by for as long as anything is left: its token goes with the part that goes last.
         last = 0 if len(parts) == 1 else max(range(len(parts)), key=lambda at: parts[at].term.erase_at)
         for part_no, (of, term, values) in enumerate(parts):
-            digests = [token(subject(value)) for class_, value in subjects if class_ == of]
-            if part_no == last:
-                digests.append(token(subject(fresh_pass_subject(pass_code))))
             packed = b""
-            for digest in digests:
-                self._tokens.append(_row(TokenRow, (epoch, digest, number)))
+            for class_, value in subjects:
+                if class_ == of:
+                    digest = token(SUBJECT + value.encode())
+                    self._tokens.append((epoch, digest, number))
+                    packed += prefix + digest
+            if part_no == last:
+                digest = token(FRESH_PASS + pass_code.encode())
+                self._tokens.append((epoch, digest, number))
                 packed += prefix + digest
             _, window, last_day, readable_until, erase_at = term
             key, envelope = "", b""
@@ -175,19 +175,16 @@ class Batch:
                 key, seal = self._windows.get(window) or self._window(window)
                 envelope = seal(encode(values), bound(holding_id, part_no, version))
             state, names = shelf.state, () if shelf.sealing else tuple(values)
-            self._parts.append(
-                _row(PartRow, (number, part_no, of, readable_until, erase_at, key, state, packed))
-            )
-            self._expected[category, last_day] = self._expected.get((category, last_day), 0) + 1
-            ref = _row(PartRef, (number, part_no, holding_id, None, names, False))
-            shelf.stored.append(_row(StoredPart, (ref, envelope, values)))
+            self._parts.append((number, part_no, of, readable_until, erase_at, key, state, packed))
+            self._expected.append((category, last_day))
+            ref = _made(PartRef, (number, part_no, holding_id, None, names, False))
+            shelf.stored.append(_made(StoredPart, (ref, envelope, values)))
         shelf.members.append((holding_id, _NAMED[len(parts)]))
         if cell is not None:
-            n, show_after = self._cells.get(cell[:5], (0, 0))
-            self._cells[cell[:5]] = (n + 1, max(show_after, cell.show_after))
+            self._cells.append(cell)
         erase_on = parts[last].term.last_day
-        receipt = _row(Receipt, (holding_id, category, site, version, pass_code, erase_on, False, stripped))
-        return _row(Outcome, (receipt, (), False))
+        receipt = _made(Receipt, (holding_id, category, site, version, pass_code, erase_on, False, stripped))
+        return _made(Outcome, (receipt, (), False))
 
     def _window(self, window: str) -> tuple[str, Seal]:
         name = window_key(self._site, window)
@@ -241,16 +238,16 @@ class Batch:
 
     def write(self, sealing: Sealing) -> None:
         books, site = self._books, self._pack.site.name
-        books.holdings.add(self._holdings, self._parts, sorted(self._tokens))
+        books.holdings.add(self._holdings, self._parts, sorted(self._tokens, key=_BY_DIGEST))
         books.marks.add(self._replays.rows())
-        books.counts.tally(self._cells)
+        books.counts.tally(_summed(self._cells))
         books.counts.refused(
             [
                 RefusalRow(site, category, channel, self._today, code, field, n)
                 for (category, channel, code, field), n in self._refusals.items()
             ]
         )
-        books.counts.expect([Expectation(site, *bucket, n) for bucket, n in self._expected.items()])
+        books.counts.expect([Expectation(site, *bucket, n) for bucket, n in Counter(self._expected).items()])
         books.consents.add(self._consents)
         for category, members in self._members.items():
             if not members:
@@ -268,6 +265,8 @@ class Batch:
             )
             sealing.write(books, entry)
         for (name, category), parts in self._stored.items():
+            if not parts:
+                continue
             if self._writes[name].capabilities.ours:
                 self._writes[name].append(books, category, parts)
             else:
@@ -293,10 +292,20 @@ class Batch:
 _NAMED = [",".join(map(str, range(count))) for count in range(64)]
 
 
-class _Shelf:
-    """Where one category's records go, looked up once a batch."""
+def _summed(cells: list[Cell]) -> dict[tuple[str, str, int, str, str], tuple[int, int]]:
+    """How many there are in each cell, and when the last that contributes is due."""
+    summed: dict[tuple[str, str, int, str, str], tuple[int, int]] = {}
+    for cell, count in Counter(cells).items():
+        at = (cell.site, cell.day, cell.daypart, cell.category, cell.gate)
+        n, latest = summed.get(at, (0, 0))
+        summed[at] = (n + count, max(latest, cell.show_after))
+    return summed
 
-    __slots__ = ("category", "members", "sealing", "state", "store", "stored")
+
+class _Shelf:
+    """Where one category's records of one channel go, and whether this caller may bring them: looked up once a batch."""
+
+    __slots__ = ("category", "in_scope", "members", "sealing", "state", "store", "stored")
 
     def __init__(
         self,
@@ -305,8 +314,10 @@ class _Shelf:
         capabilities: Capabilities,
         stored: list[StoredPart],
         members: list[tuple[str, str]],
+        *,
+        in_scope: bool,
     ) -> None:
-        self.category, self.store = category, store
+        self.category, self.store, self.in_scope = category, store, in_scope
         self.sealing = capabilities.sealing
         self.state = (PartState.ACTIVE if capabilities.ours else PartState.INTENDED).value
         self.stored, self.members = stored, members

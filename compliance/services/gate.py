@@ -151,9 +151,8 @@ class Gate:
             return self._try_chunk(chunk, caller, defaults)
 
     def _try_chunk(self, chunk: Sequence[object], caller: Caller, defaults: Defaults) -> list[Outcome]:
-        with self._books.reading() as books:
-            pack = self._policies.active(books, self._clock.now())
         self._sealing.keep_up()
+        pack = self._pack_in_mind()
         decisions = self._decide(chunk, pack, defaults)
         with self._books.writing() as books:
             self._sealing.require_open(books)
@@ -176,6 +175,13 @@ class Gate:
             batch.write(self._sealing)
         unfit = self._confirm(batch)
         return [_unless_unfit(outcome, unfit) for outcome in outcomes] if unfit else outcomes
+
+    def _pack_in_mind(self) -> Pack:
+        """The pack of the last batch, or the active one: whether it still is, the writing transaction looks itself."""
+        if self._lanes is not None:
+            return self._lanes.pack
+        with self._books.reading() as books:
+            return self._policies.active(books, self._clock.now())
 
     def _decide(self, chunk: Sequence[object], pack: Pack, defaults: Defaults) -> list[Decision]:
         if self._lanes is None or self._lanes.pack is not pack:

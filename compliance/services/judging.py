@@ -47,7 +47,7 @@ class Judging:
         if isinstance(raw, (bytes, str)):
             raw = decode(raw)
         # Only an exact dict: what merely looks like one may answer otherwise when it is asked again.
-        if type(raw) is dict and (decision := self._plain_line(raw)) is not None:
+        if type(raw) is dict and raw.keys() <= _LINE and (decision := self._plain_line(raw)) is not None:
             return decision
         submission = self._read(raw)
         if isinstance(submission, tuple):
@@ -56,11 +56,11 @@ class Judging:
         return Decision(submission.category, submission.channel, verdict, submission)
 
     def _plain_line(self, raw: dict[str, object]) -> Decision | None:
-        """Decide a line that has only what machines send; None where it has more, or is not plainly right."""
-        collected_at, fields = raw.get("collected_at"), raw.get("fields")
-        if not raw.keys() <= _LINE or type(collected_at) is not str or type(fields) is not dict:
+        """Decide a line that has only what machines send; None where it is not plainly right."""
+        collected_at, fields, lane = raw.get("collected_at"), raw.get("fields"), self._lane_of(raw)
+        if lane is None or type(collected_at) is not str or type(fields) is not dict:
             return None
-        if PLAIN_TIME.fullmatch(collected_at) is None or (lane := self._lane_of(raw)) is None:
+        if PLAIN_TIME.fullmatch(collected_at) is None:
             return None
         try:
             moment = datetime.fromisoformat(collected_at)

@@ -1,4 +1,4 @@
-"""The source of one lane's two functions, `fits` and `admit`, written from its policy.
+"""The source of one lane's two functions, `fits` and `admit`, written from its policy. `admit` begins as `fits` does.
 
 In it `v3` is field 3 as it was sent, `d3` its moment where it is a time, `s3` the text that is kept of that moment. The
 source holds indexes, and names of fields that have the loader's form; every other word of a policy reaches it as a value
@@ -73,6 +73,10 @@ class LaneSource:
 
     def _fits(self) -> Iterator[str]:
         yield "def fits(fields, earliest, latest):"
+        yield from self._form()
+        yield f"    return ({_listed('v', range(len(self._rules)))}{_listed('d', self._times)})"
+
+    def _form(self) -> Iterator[str]:
         yield "    if not fields.keys() <= NAMES: return None"
         yield "    get = fields.get"
         for at, rule in enumerate(self._rules):
@@ -88,7 +92,6 @@ class LaneSource:
             absent = "" if self._rules[at].required else f"v{at} is not None and "
             yield f"    if {absent}not (type(v{at}) is int and 0 <= v{at} <= {self._rules[at].most:d}): return None"
         yield from self._order(filled_in=False)
-        yield f"    return {self._values()}"
 
     def _latest(self, at: int) -> str:
         furthest = self._rules[at].furthest
@@ -100,22 +103,17 @@ class LaneSource:
     def _order(self, *, filled_in: bool) -> Iterator[str]:
         """Times in their order; those that the gate fills in are compared once it has."""
         for pair in self._policy.order:
-            one, two = (self._at[name] if name in self._at else -1 for name in pair)
+            one, two = (self._at.get(name, -1) for name in pair)
             if one in self._times and two in self._times:
                 auto = self._rules[one].auto or self._rules[two].auto
                 if auto or not filled_in:
                     yield f"    if d{one} is not None and d{two} is not None and d{two} < d{one}: return None"
 
-    def _values(self) -> str:
-        return f"({_listed('v', range(len(self._rules)))}{_listed('d', self._times)})"
-
     # -- admission ---------------------------------------------------------------------------------------------------
 
     def _admit(self) -> Iterator[str]:
         yield "def admit(fields, collected_at, earliest, latest, now):"
-        yield "    found = fits(fields, earliest, latest)"
-        yield "    if found is None: return None"
-        yield f"    {self._values()} = found"
+        yield from self._form()
         for at in self._texts:
             if self._rules[at].type in SEARCHED:
                 yield f"    if MAY_HOLD(v{at}): return None"

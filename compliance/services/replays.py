@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import reason
@@ -51,8 +52,8 @@ class Replays:
     def rows(self) -> list[tuple[int, bytes, str]]:
         return [(self._epoch, digest, row.id) for digest, row in self._fresh.items()]
 
-    def answer(self, submission: Submission, parts: Sequence[PartRow]) -> Outcome | None:
-        """What a replay is answered; None for a first try. `parts` are those that this transaction will write."""
+    def answer(self, submission: Submission, parts: Sequence[Sequence[Any]]) -> Outcome | None:
+        """What a replay is answered; None for a first try. `parts` has the rows that this transaction will write."""
         for epoch, digest in self._marks_of(submission):
             first = self._fresh.get(digest)
             if first is None and digest in self._known:
@@ -67,9 +68,9 @@ class Replays:
         return None
 
     def _receipt(
-        self, submission: Submission, first: HoldingRow, epoch: int, parts: Sequence[PartRow]
+        self, submission: Submission, first: HoldingRow, epoch: int, parts: Sequence[Sequence[Any]]
     ) -> Receipt:
-        own = self._books.holdings.parts(first.no) or [row for row in parts if row.holding_no == first.no]
+        own = self._books.holdings.parts(first.no) or [PartRow(*row) for row in parts if row[0] == first.no]
         return Receipt(
             record=first.id,
             category=first.category,

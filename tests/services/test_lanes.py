@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -149,7 +149,7 @@ def lines(draw: st.DrawFn) -> tuple[Pack, dict[str, Any]]:
             fields[name] = draw(value_of(rule))
     if draw(st.integers(0, 9)) == 0:
         fields[draw(names)] = draw(st.sampled_from(["x", ID_NUMBER, None, ""]))
-    notice = draw(
+    notice: Any = draw(
         st.sampled_from([POSTED, ORAL, {"mode": "screen", "id": "x"}, {"mode": "oral"}, {}, None, []])
     )
     line = {"category": policy.category, "channel": channel.value, "fields": fields, "notice": notice}
@@ -176,8 +176,8 @@ class TestBothPathsAgree:
 
     @pytest.mark.parametrize("said", [{"category": "vehicle"}, {"channel": "lpr"}, {"category": "visitor"}])
     def test_on_what_a_path_or_a_key_already_says(self, said: dict[str, str]) -> None:
-        line = {"category": "vehicle", "channel": "lpr", "notice": POSTED, "collected_at": START.isoformat()}
-        line |= {"fields": {"plate_no": "京AD00000"}}  # type: ignore[dict-item] - a line holds more than words
+        line: dict[str, Any] = {"category": "vehicle", "channel": "lpr", "collected_at": START.isoformat()}
+        line |= {"fields": {"plate_no": "京AD00000"}, "notice": POSTED}
         for left_out in ((), ("category",), ("channel",)):
             raw = {name: value for name, value in line.items() if name not in left_out}
             defaults = Defaults(door=Door.BATCH, **said)

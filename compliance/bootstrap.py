@@ -19,12 +19,13 @@ from compliance.db.refs import SqlRefs
 from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.checkpoint import open_head
 from compliance.domain.errors import ConfigurationInvalid
+from compliance.domain.mapping import SealedFileMapping, TableMapping
 from compliance.keys import credentials
 from compliance.keys.file_keyring import FileKeyring
 from compliance.keys.random_ids import RandomIds
 from compliance.keys.signer import FileSigner
 from compliance.policies.instruments import INSTRUMENTS
-from compliance.policies.mapping import load_table_mapping
+from compliance.policies.mapping import load_store_mapping
 from compliance.policies.published import PublishedPacks
 from compliance.policies.workdays import workdays
 from compliance.ports import Clock, Ids, Journal, Keyring, Signer, UnitOfWork
@@ -48,13 +49,12 @@ from compliance.services.requests import Requests
 from compliance.services.restoration import Restoration
 from compliance.services.retention import Retention
 from compliance.services.sealing import Sealing
+from compliance.stores.sealed_file import SealedFile
 from compliance.stores.sql_table import SqlTable
 from compliance.stores.vault import Vault
 
 HOME_KIND = "home.kind"
 REAL, DEMO, SCRATCH = "real", "demo", "scratch"
-
-
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -184,14 +184,14 @@ def _home_kind(books: UnitOfWork, wanted: str) -> str:
     return kind
 
 
-def _foreign_stores(folder: Path) -> dict[str, tuple[SqlTable, frozenset[str]]]:
-    """The tables of somebody else that were put under a policy, and which categories each of them serves."""
-    stores: dict[str, tuple[SqlTable, frozenset[str]]] = {}
-    for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
-        mapping = load_table_mapping(path)
-        categories = frozenset({mapping.category} if mapping.category else mapping.category_words.values())
-        stores[mapping.name] = (SqlTable(mapping.url, mapping), categories)
-    return stores
+def _foreign_stores(folder: Path) -> dict[str, tuple[SqlTable | SealedFile, frozenset[str]]]:
+    """The stores that were put under a policy beside our own, and which categories each of them serves."""
+    paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else ()
+    return {one.name: (_foreign(one), one.categories) for one in map(load_store_mapping, paths)}
+
+
+def _foreign(mapping: TableMapping | SealedFileMapping) -> SqlTable | SealedFile:
+    return SealedFile(mapping) if isinstance(mapping, SealedFileMapping) else SqlTable(mapping.url, mapping)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +242,7 @@ def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters
             books=books, clock=clock, ids=ids, signer=signer, journal=journal, origin=settings.origin
         ),
         stores={vault.name: vault, **{name: store for name, (store, _) in foreign.items()}},
-        foreign={name: store for name, (store, _) in foreign.items()},
+        foreign={name: store for name, (store, _) in foreign.items() if isinstance(store, SqlTable)},
         served={category: name for name, (_, categories) in foreign.items() for category in categories},
     )
 

@@ -19,7 +19,9 @@ _WORTH_A_COPY = 20
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert whole rows, their values in the order of the table's columns without a generated key."""
+    """Insert rows, their values in the order of the table's columns without a generated key; what may be NULL at the
+    end of them may be left out, of all rows alike.
+    """
     if not rows:
         return
     columns = _columns(table, len(rows[0]))
@@ -59,9 +61,34 @@ def delete_rows(
         cursor.close()
 
 
+def update_rows(
+    connection: Connection, table: Table, changed: str, key: str, rows: Sequence[tuple[Any, Any]]
+) -> None:
+    """Set one column of rows named by their key: pairs of key and value."""
+    if not rows:
+        return
+    cursor = connection.connection.cursor()
+    try:
+        if connection.dialect.name == "sqlite":
+            cursor.executemany(f'UPDATE "{table.name}" SET "{changed}" = ?2 WHERE "{key}" = ?1', rows)
+        else:
+            arrays = ", ".join(
+                f"%s::{table.c[name].type.compile(connection.dialect)}[]" for name in (key, changed)
+            )
+            sql = f'UPDATE "{table.name}" t SET "{changed}" = new.v FROM unnest({arrays}) AS new(k, v)'
+            cursor.execute(
+                f'{sql} WHERE t."{key}" = new.k', [list(column) for column in zip(*rows, strict=True)]
+            )
+    finally:
+        cursor.close()
+
+
 def _columns(table: Table, width: int) -> tuple[str, ...]:
     names = tuple(column.name for column in table.columns)
-    return names[len(names) - width :]
+    generated = table.autoincrement_column
+    if generated is not None and width < len(names):
+        names = tuple(name for name in names if name != generated.name)
+    return names[:width]
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 
-from compliance.db.bulk import delete_rows, insert_rows
+from compliance.db.bulk import delete_rows, insert_rows, update_rows
 from compliance.db.tables import holding, mark, part, token
 from compliance.domain.errors import KeyRaced
 from compliance.ports import DuePart, HoldingRow, PartRow, TokenRow
@@ -119,8 +119,11 @@ class SqlHoldings:
         self._connection.execute(update(part).where(at).values(**row._asdict()))
 
     def set_state(self, holding_nos: Sequence[int], state: str, *, was: str) -> int:
-        at = part.c.holding_no.in_(holding_nos) & (part.c.state == was)
-        return self._connection.execute(update(part).where(at).values(state=state)).rowcount
+        changed = 0
+        for at in range(0, len(holding_nos), 500):
+            those = part.c.holding_no.in_(holding_nos[at : at + 500]) & (part.c.state == was)
+            changed += self._connection.execute(update(part).where(those).values(state=state)).rowcount
+        return changed
 
     def count_in(self, state: str) -> int:
         return self._connection.scalar(select(func.count()).where(part.c.state == state)) or 0
@@ -134,8 +137,7 @@ class SqlHoldings:
         return [(str(row[0]), str(row[1]), int(row[2])) for row in rows]
 
     def set_ref(self, refs: Sequence[tuple[int, str]]) -> None:
-        for number, ref in refs:
-            self._connection.execute(update(holding).where(holding.c.no == number).values(ref=ref))
+        update_rows(self._connection, holding, "ref", "no", refs)
 
     def set_content(self, holding_no: int, content: bytes | None) -> None:
         self._connection.execute(update(holding).where(holding.c.no == holding_no).values(content=content))
@@ -148,6 +150,18 @@ class SqlHoldings:
 
     def key_in_use(self, name: str) -> bool:
         return bool(self._connection.scalar(select(exists().where(part.c.key == name))))
+
+    def keys_left(self, parts: Sequence[tuple[int, int]]) -> int:
+        left = 0
+        for at in range(0, len(parts), 400):
+            named = tuple_(part.c.holding_no, part.c.part_no).in_(parts[at : at + 400])
+            query = select(func.count()).select_from(part).where(named, part.c.wrapped.is_not(None))
+            left += self._connection.scalar(query) or 0
+        return left
+
+    def refers_into(self, begin: str) -> bool:
+        within = part.c.ref.startswith(begin, autoescape=True)
+        return bool(self._connection.scalar(select(exists().where(within))))
 
     def epoch_in_use(self, epoch: int) -> bool:
         tokens = exists().where(token.c.epoch == epoch)

@@ -50,6 +50,20 @@ class TableMapping:
     technical: tuple[str, ...] = ()
     residue: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def categories(self) -> frozenset[str]:
+        return frozenset({self.category} if self.category else self.category_words.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedFileMapping:
+    """A folder of files that only grow, and the categories whose records are laid there, sealed."""
+
+    name: str
+    folder: str
+    categories: frozenset[str]
+    residue: Mapping[str, str] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvMapping:

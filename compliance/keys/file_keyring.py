@@ -16,12 +16,16 @@ from compliance.keys.suites import (
     Suite,
     digesting,
     opening,
+    part_opening,
+    part_sealing,
     sealing,
     suite_coded,
     suite_named,
     suite_of,
+    unwrapping,
+    wrapping,
 )
-from compliance.ports import Mac, Seal
+from compliance.ports import Mac, PartSeal, Seal
 
 # ``epoch/24323`` lies in ``epoch.keys/epoch%2f24323.key`` and ``ledger`` in ``ledger.key``. A folder for each kind,
 # because every look-up lists the living epochs, and own keys may be counted in millions.
@@ -56,10 +60,18 @@ class FileKeyring:
         return self._made(name).seal
 
     def unseal(self, name: str, envelope: bytes, bound: bytes) -> bytes:
-        key = self._living(name)
-        if key is None:
-            raise KeyLost
-        return key.opener(suite_of(envelope))(envelope, bound)
+        return self._required(name).opener(suite_of(envelope))(envelope, bound)
+
+    def part_sealer(self, name: str) -> PartSeal:
+        return self._made(name).part_sealer()
+
+    def unseal_part(self, name: str, wrapped: bytes, envelope: bytes, bound: bytes) -> bytes:
+        key = self._required(name).unwrapped(wrapped, bound)
+        return part_opening(suite_of(envelope), key)(envelope, bound)
+
+    def rewrap(self, name: str, to: str, wrapped: bytes, bound: bytes) -> bytes:
+        key = self._required(name).unwrapped(wrapped, bound)
+        return self._made(to).wrapped(key, bound)
 
     def mac(self, name: str) -> Mac:
         return self._made(name).mac
@@ -102,6 +114,12 @@ class FileKeyring:
             raise KeyLost("The key was destroyed while it was being made.")
         return key
 
+    def _required(self, name: str) -> _Key:
+        key = self._living(name)
+        if key is None:
+            raise KeyLost
+        return key
+
     def _living(self, name: str) -> _Key | None:
         """The key, or None where it is gone. Asks the disk each time, since another process may have destroyed it, or
         destroyed it and made another of the same name.
@@ -140,10 +158,10 @@ class FileKeyring:
 class _Key:
     """A key in memory. Python cannot wipe what it has held: a process forgets for certain when it ends."""
 
-    __slots__ = ("_openers", "_secret", "mac", "seal", "stamp")
+    __slots__ = ("_openers", "_random", "_secret", "_suite", "mac", "seal", "stamp")
 
     def __init__(self, suite: Suite, secret: bytes, stamp: Stamp, random: Callable[[int], bytes]) -> None:
-        self._secret = secret
+        self._suite, self._secret, self._random = suite, secret, random
         self._openers: dict[int, Open] = {}
         self.stamp = stamp
         self.seal = sealing(suite, secret, random)
@@ -153,6 +171,15 @@ class _Key:
         if suite.code not in self._openers:
             self._openers[suite.code] = opening(suite, self._secret)
         return self._openers[suite.code]
+
+    def part_sealer(self) -> PartSeal:
+        return part_sealing(self._suite, self._secret, self._random)
+
+    def wrapped(self, key: bytes, bound: bytes) -> bytes:
+        return wrapping(self._suite, self._secret, self._random)(key, bound)
+
+    def unwrapped(self, wrapped: bytes, bound: bytes) -> bytes:
+        return unwrapping(suite_of(wrapped), self._secret)(wrapped, bound)
 
 
 def _suite_in(content: bytes, file_name: str) -> Suite:

@@ -20,11 +20,11 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from compliance.domain.errors import ComplianceError, ConfigurationInvalid
-from compliance.ports import Mac, Seal
+from compliance.ports import Mac, PartSeal, Seal
 
 # The evolution rule. Sealed content is never migrated, so what stands here is final from the first commit: the
-# lengths and their order, what is bound, the suites' codes and names, the labels from which sub-keys are derived and
-# the 16 bytes to which a digest is cut. A new algorithm is a new suite with the next free code, at the end of
+# lengths and their order, what is bound, the suites' codes and names, the labels from which sub-keys are derived, that a
+# part's own key is the cipher's key as it is, and the 16 bytes to which a digest is cut. A new algorithm is a new suite with the next free code, at the end of
 # `SUITES`; a new shape of the envelope is a new version byte with its own reader beside the old one. No suite is ever
 # renamed, renumbered or removed while an envelope of it may live; one that is broken is only no longer offered for
 # new keys.
@@ -66,8 +66,52 @@ def sealing(suite: Suite, secret: bytes, random: Random) -> Seal:
     """The function that seals under this key. Nonces are random, which keeps within NIST SP 800-38D §8.3 up to 2³²
     envelopes a key; a window key lives for a day of one site.
     """
-    header = suite.header
-    encrypt = suite.encrypts(_derived(suite, secret, "seal", suite.cipher_key_bytes))
+    return _seals(suite, _derived(suite, secret, "seal", suite.cipher_key_bytes), random)
+
+
+def opening(suite: Suite, secret: bytes) -> Open:
+    """The inverse of `sealing`. Raises ComplianceError for whatever was not sealed by it under the same binding."""
+    return _opens(suite, _derived(suite, secret, "seal", suite.cipher_key_bytes))
+
+
+def part_sealing(suite: Suite, secret: bytes, random: Random) -> PartSeal:
+    """The function that seals each part under a fresh key of its own, and that key under this one.
+
+    The fresh key is the cipher's key as it is: it is uniformly random, seals once and does nothing else, so there is
+    nothing for a derivation to keep apart (RFC 5869 §3.3), and one for every part would cost more than all the rest.
+    """
+    header, size = suite.header, suite.cipher_key_bytes
+    body, end = size + NONCE_BYTES, size + 2 * NONCE_BYTES
+    encrypts, wrap = suite.encrypts, suite.encrypts(_derived(suite, secret, "wrap", size))
+
+    def seal(plaintext: bytes, bound: bytes) -> tuple[bytes, bytes]:
+        drawn, tied = random(end), header + bound
+        key, nonce, other = drawn[:size], drawn[size:body], drawn[body:]
+        envelope = header + nonce + encrypts(key)(nonce, plaintext, tied)
+        return envelope, header + other + wrap(other, key, tied)
+
+    return seal
+
+
+def wrapping(suite: Suite, secret: bytes, random: Random) -> Seal:
+    """The function that seals a part's key under this one. Its own sub-key, so that no content passes for a key."""
+    return _seals(suite, _derived(suite, secret, "wrap", suite.cipher_key_bytes), random)
+
+
+def unwrapping(suite: Suite, secret: bytes) -> Open:
+    """The inverse of `wrapping`."""
+    return _opens(suite, _derived(suite, secret, "wrap", suite.cipher_key_bytes))
+
+
+def part_opening(suite: Suite, key: bytes) -> Open:
+    """Opens what was sealed under a part's own key."""
+    if len(key) != suite.cipher_key_bytes:
+        raise ComplianceError("envelope: of another suite than its key")
+    return _opens(suite, key)
+
+
+def _seals(suite: Suite, key: bytes, random: Random) -> Seal:
+    header, encrypt = suite.header, suite.encrypts(key)
 
     def seal(plaintext: bytes, bound: bytes) -> bytes:
         nonce = random(NONCE_BYTES)
@@ -76,10 +120,8 @@ def sealing(suite: Suite, secret: bytes, random: Random) -> Seal:
     return seal
 
 
-def opening(suite: Suite, secret: bytes) -> Open:
-    """The inverse of `sealing`. Raises ComplianceError for whatever was not sealed by it under the same binding."""
-    header = suite.header
-    decrypt = suite.decrypts(_derived(suite, secret, "seal", suite.cipher_key_bytes))
+def _opens(suite: Suite, key: bytes) -> Open:
+    header, decrypt = suite.header, suite.decrypts(key)
     body = _HEADER_BYTES + NONCE_BYTES
 
     def unseal(envelope: bytes, bound: bytes) -> bytes:

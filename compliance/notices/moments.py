@@ -174,7 +174,7 @@ OPTIONAL: Mapping[str, tuple[str, ...]] = {
     ),
     "gate": ("unstarred", "link", "site", "category"),
     "receipt": ("frozen", "provisional", "link", "officer", "officer_contact"),
-    "letter_deletion": ("erased", "systems", "kept", "link", "none_found"),
+    "letter_deletion": ("erased", "systems", "by_key", "kept", "link", "none_found"),
     "letter_access": ("withheld", "package_until", "link", "none_found"),
     "refusal": ("granted", "link", "officer", "officer_contact"),
     "change": ("widens", "link"),

@@ -7,10 +7,19 @@ from pathlib import Path as File
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from compliance.domain.errors import ConfigurationInvalid
-from compliance.domain.mapping import LINE, ColumnRule, CsvMapping, TableMapping
+from compliance.domain.errors import ConfigurationInvalid, PeriodInvalid
+from compliance.domain.mapping import LINE, ColumnRule, CsvMapping, SealedFileMapping, TableMapping
+from compliance.domain.schedule import Period
 from compliance.policies.source import Path, Source, read
 from compliance.policies.terms import NAME, AName, Model
 
@@ -34,6 +43,17 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("timezone") from None
+
+
+def _period(text: str) -> str:
+    # Read where somebody is looking, and not at the moment when something has to be erased.
+    try:
+        return Period.parse(text).iso
+    except PeriodInvalid:
+        raise ValueError("period") from None
+
+
+Residue = dict[str, Annotated[str, AfterValidator(_period)]]
 
 
 class ColumnFile(Model):
@@ -64,6 +84,7 @@ class TimesFile(Model):
 
 
 class TableFile(Model):
+    kind: Literal["sql_table"] = "sql_table"
     name: Annotated[str, Field(pattern=NAME)]
     url: str = Field(default="", repr=False)
     table: AColumn
@@ -74,7 +95,7 @@ class TableFile(Model):
     times: TimesFile
     holding: str = ""
     technical: list[AColumn] = Field(default_factory=list)
-    residue: dict[str, str] = Field(default_factory=dict)
+    residue: Residue = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _each_column_once(self) -> TableFile:
@@ -88,6 +109,14 @@ class TableFile(Model):
         if len(set(named)) != len(named) or set(named) & {column for column in own if column}:
             raise ValueError("column twice")
         return self
+
+
+class SealedFileFile(Model):
+    kind: Literal["sealed_file"]
+    name: Annotated[str, Field(pattern=NAME)]
+    folder: Annotated[str, Field(min_length=1)]
+    categories: Annotated[list[AName], Field(min_length=1)]
+    residue: Residue = Field(default_factory=dict)
 
 
 class ConstantsFile(Model):
@@ -123,8 +152,23 @@ class CsvFile(Model):
 M = TypeVar("M", bound=BaseModel)
 
 
+def load_store_mapping(path: File) -> TableMapping | SealedFileMapping:
+    """Read ``stores/*.yaml`` of whichever kind it says to be; a table where it says nothing."""
+    value = _source(path).value
+    if not isinstance(value, dict) or value.get("kind") != "sealed_file":
+        return load_table_mapping(path)
+    written = _checked(path, SealedFileFile)
+    return SealedFileMapping(
+        name=written.name,
+        # As it would be meant by whoever wrote it: beside the file that says so.
+        folder=str(path.parent.absolute() / written.folder),
+        categories=frozenset(written.categories),
+        residue=written.residue,
+    )
+
+
 def load_table_mapping(path: File) -> TableMapping:
-    """Read ``stores/*.yaml``; raises ConfigurationInvalid with every fault, zh and en."""
+    """Read the mapping of a table; raises ConfigurationInvalid with every fault, zh and en."""
     written = _checked(path, TableFile)
     of_column = written.category if isinstance(written.category, CategoryColumnFile) else None
     return TableMapping(

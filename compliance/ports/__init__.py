@@ -44,8 +44,8 @@ from compliance.ports.rows import (
     TombstoneRow,
 )
 from compliance.ports.shelves import Consents, Counts, Holdings, Holds, LedgerBook, Marks, Packs, Switches
-from compliance.ports.stores import Capabilities, Erases, PartRef, Reads, StoredPart, Writes
-from compliance.ports.surroundings import Clock, Ids, Journal, Keyring, Mac, Seal, Signer
+from compliance.ports.stores import Capabilities, Clears, Erases, PartRef, Reads, StoredPart, Writes, place_of
+from compliance.ports.surroundings import Clock, Ids, Journal, Keyring, Mac, PartSeal, Seal, Signer
 
 __all__ = [
     "Admit",
@@ -57,6 +57,7 @@ __all__ = [
     "BoundRow",
     "Caller",
     "Capabilities",
+    "Clears",
     "Clock",
     "ConsentRow",
     "Consents",
@@ -88,6 +89,7 @@ __all__ = [
     "Packs",
     "PartRef",
     "PartRow",
+    "PartSeal",
     "PendingEntry",
     "People",
     "PolicyBook",
@@ -118,4 +120,5 @@ __all__ = [
     "UnitOfWork",
     "VersionRow",
     "Writes",
+    "place_of",
 ]

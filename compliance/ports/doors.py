@@ -81,6 +81,10 @@ class Sweep(Protocol):
         """Read again what was erased: how many parts are still there."""
         ...
 
+    def clear_windows(self, books: Books) -> int:
+        """Be rid of windows that nobody has a key to, where a store cannot erase part by part."""
+        ...
+
 
 class Repeat(Protocol):
     """The door out, for a restored database: what was erased is erased again."""

@@ -21,7 +21,10 @@ class HoldingRow(NamedTuple):
 
 
 class PartRow(NamedTuple):
-    """One part's duty. Moments are epoch seconds; `key` names the key that seals it; `tokens` die with it."""
+    """One part's duty. Moments are epoch seconds; `key` names the key that seals it; `tokens` die with it.
+
+    Where its store cannot erase, `wrapped` is the part's own key, sealed under `key`, and `ref` is where it lies.
+    """
 
     holding_no: int
     part_no: int
@@ -31,6 +34,8 @@ class PartRow(NamedTuple):
     key: str
     state: str
     tokens: bytes  # concatenated 2-byte epoch and 16-byte digest, see `services.tokens`
+    wrapped: bytes | None = None
+    ref: str | None = None
 
 
 class TokenRow(NamedTuple):

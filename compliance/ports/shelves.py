@@ -81,6 +81,14 @@ class Holdings(Protocol):
 
     def key_in_use(self, name: str) -> bool: ...
 
+    def keys_left(self, parts: Sequence[tuple[int, int]]) -> int:
+        """How many of these parts, by holding and part number, still have a key of their own."""
+        ...
+
+    def refers_into(self, begin: str) -> bool:
+        """Whether any part lies at a reference that begins like this. Looks at every part: for rare questions."""
+        ...
+
     def epoch_in_use(self, epoch: int) -> bool: ...
 
     def due_summary(self, until: int) -> list[tuple[str, str, int, int, int]]:

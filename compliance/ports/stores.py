@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from compliance.ports.books import Books  # who opens the books asks of the stores, and they of the books
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 class Capabilities:
     """What a store says that it can prove.
 
-    `sealing`: takes sealed parts, not columns. `ours`: writes and erases in our own transaction.
+    `sealing`: takes sealed parts, not columns. `ours`: writes and erases in our own transaction. `erases`: can take away
+    one part and leave its neighbours; where it cannot, each part has a key of its own, and erasing destroys that key.
     `residue`: how long erased bytes survive, ISO periods by place, e.g. ``{"backup": "P30D"}``.
     """
 
     sealing: bool
     ours: bool
+    erases: bool = True
     residue: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -35,11 +37,20 @@ class PartRef(NamedTuple):
 
 
 class StoredPart(NamedTuple):
-    """A part on its way into a store: the envelope for a sealing store, the values for a plain one."""
+    """A part on its way into a store: the envelope for a sealing store, the values for a plain one.
+
+    `window` names what dies together, for a store that cannot erase and is cleared window by window.
+    """
 
     ref: PartRef
     envelope: bytes
     values: Mapping[str, object]
+    window: str = ""
+
+
+def place_of(ref: PartRef) -> str:
+    """What a part is called among the references that a store returns part by part."""
+    return f"{ref.holding_id}/{ref.part_no}"
 
 
 class Reads(Protocol):
@@ -56,7 +67,9 @@ class Writes(Protocol):
     capabilities: Capabilities
 
     def append(self, books: Books, category: str, parts: Sequence[StoredPart]) -> dict[str, str]:
-        """Write all or none; returns the store's row reference by holding id where it has one of its own."""
+        """Write all or none; returns the store's own reference by holding id where a record has one, or by `place_of`
+        where each part has one.
+        """
         ...
 
     def replace(self, books: Books, parts: Sequence[StoredPart]) -> None:
@@ -65,6 +78,8 @@ class Writes(Protocol):
 
 
 class Erases(Protocol):
+    """Of a store that cannot erase only the capabilities are asked, and what `Clears` has."""
+
     name: str
     capabilities: Capabilities
 
@@ -82,4 +97,21 @@ class Erases(Protocol):
 
     def sealed(self, books: Books, ref: PartRef) -> bytes | None:
         """The envelope, to be re-sealed; None where it is gone or the store is plain."""
+        ...
+
+
+@runtime_checkable
+class Clears(Protocol):
+    """A store that cannot erase parts, and can be rid of all that died together: by then it is noise without keys."""
+
+    def windows(self) -> list[str]:
+        """The windows of which something is still there."""
+        ...
+
+    def refs_of(self, window: str) -> str:
+        """How the references into this window begin."""
+        ...
+
+    def clear(self, window: str) -> None:
+        """Remove the window whole; idempotent."""
         ...

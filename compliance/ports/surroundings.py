@@ -40,6 +40,8 @@ class Ids(Protocol):
 
 
 Seal = Callable[[bytes, bytes], bytes]  # (plaintext, associated data) → envelope
+# The same under a fresh key: → envelope, and that key sealed under the one by whose name it was asked for
+PartSeal = Callable[[bytes, bytes], tuple[bytes, bytes]]
 Mac = Callable[[bytes], bytes]  # message → 16 bytes
 
 
@@ -52,6 +54,21 @@ class Keyring(Protocol):
 
     def unseal(self, name: str, envelope: bytes, bound: bytes) -> bytes:
         """Open an envelope bound to `bound`; KeyLost where the key is gone, ComplianceError where it was altered."""
+        ...
+
+    def part_sealer(self, name: str) -> PartSeal:
+        """Make the key if absent and return the function that seals each part under a key of the part's own.
+
+        That key is known to nobody but as it comes back: sealed under `name`, bound to the same place.
+        """
+        ...
+
+    def unseal_part(self, name: str, wrapped: bytes, envelope: bytes, bound: bytes) -> bytes:
+        """Open a part by its own key; raises as `unseal` does."""
+        ...
+
+    def rewrap(self, name: str, to: str, wrapped: bytes, bound: bytes) -> bytes:
+        """Put a part's own key from under one key under another, made if absent; its envelope stays as it is."""
         ...
 
     def mac(self, name: str) -> Mac:

@@ -32,6 +32,7 @@ from compliance.ports import (
     StoredPart,
     UnitOfWork,
     Writes,
+    place_of,
 )
 from compliance.services.batch import window_key
 from compliance.services.contents import bound, encode, opened
@@ -134,7 +135,7 @@ class Amendment:
             part_no += 1
             kept = {name: kept_form(policy.fields[name], value, self._tools) for name, value in fresh.items()}
             name = window_key(holding.site, window(retention, due.erase_at, zone))
-            row = PartRow(
+            duty = PartRow(
                 holding_no=holding.no,
                 part_no=part_no,
                 retention_class=number,
@@ -144,8 +145,7 @@ class Amendment:
                 state=PartState.ACTIVE.value,
                 tokens=b"",
             )
-            added.append(row)
-            self._store(books, holding, row, kept)
+            added.append(self._stored(books, holding, duty, kept))
         books.holdings.add_parts(added, [])
         self._enter(books, pack, holding, parts, moved, added)
 
@@ -167,7 +167,10 @@ class Amendment:
             erase_at=int(due.erase_at.timestamp()),
             key=key,
         )
-        if key != row.key:
+        if key != row.key and row.wrapped is not None:
+            binding = bound(holding.id, row.part_no, holding.policy_version)
+            moved = moved._replace(wrapped=self._keyring.rewrap(row.key, key, row.wrapped, binding))
+        elif key != row.key:
             store = self._reads[holding.store]
             ref = PartRef(holding.no, row.part_no, holding.id, holding.ref)
             envelope = store.fetch(books, [ref])[row.part_no]
@@ -203,15 +206,20 @@ class Amendment:
             now=self._clock.now(),
         )
 
-    def _store(self, books: Books, holding: HoldingRow, row: PartRow, kept: Mapping[str, object]) -> None:
+    def _stored(self, books: Books, holding: HoldingRow, row: PartRow, kept: Mapping[str, object]) -> PartRow:
+        """Put a new part into its store; its row, with its own key where the store cannot erase."""
         writes = self._writes[holding.store]
         ref = PartRef(holding.no, row.part_no, holding.id, holding.ref, tuple(kept))
         if not writes.capabilities.sealing:
             writes.replace(books, [StoredPart(ref, b"", kept)])
-            return
-        binding = bound(holding.id, row.part_no, holding.policy_version)
-        envelope = self._keyring.sealer(row.key)(encode(kept), binding)
-        writes.append(books, holding.category, [StoredPart(ref, envelope, kept)])
+            return row
+        binding, wrapped = bound(holding.id, row.part_no, holding.policy_version), None
+        if writes.capabilities.erases:
+            envelope = self._keyring.sealer(row.key)(encode(kept), binding)
+        else:
+            envelope, wrapped = self._keyring.part_sealer(row.key)(encode(kept), binding)
+        refs = writes.append(books, holding.category, [StoredPart(ref, envelope, kept, row.key)])
+        return row._replace(wrapped=wrapped, ref=refs.get(place_of(ref)))
 
     def _enter(
         self,

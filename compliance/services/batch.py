@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -35,6 +36,7 @@ from compliance.services.contents import bound, encode
 from compliance.services.forecast import due_day
 from compliance.services.judging import Decision
 from compliance.services.keys_in_hand import KeysInHand
+from compliance.services.own_keys import OwnKeys
 from compliance.services.replays import Replays
 from compliance.services.sealing import Sealing
 from compliance.services.tokens import FRESH_PASS, PASS_CODE_LENGTH, SUBJECT, epoch_key, epoch_of
@@ -82,6 +84,7 @@ class Batch:
         self._today = now.astimezone(pack.site.timezone).date().isoformat()
         self._shelves: dict[tuple[str, str], _Shelf] = {}
         self._windows: dict[str, tuple[str, Seal]] = {}
+        self._own_keys = OwnKeys(partial(window_key, pack.site.name), self._keyring.part_sealer)
         # Rows of HoldingRow, PartRow and TokenRow, as bare tuples: drivers take no others as fast.
         self._holdings: list[Any] = []
         self._parts: list[Any] = []
@@ -156,6 +159,7 @@ class Batch:
             self._prefix,
         )
         self._holdings.append((number, holding_id, site, shelf.store, category, version, None, content))
+        seal_own = self._own_keys.seal
         # The pass code is asked by for as long as anything is left: its token goes with the part that goes last.
         last = 0 if len(parts) == 1 else max(range(len(parts)), key=lambda at: parts[at].term.erase_at)
         for part_no, (of, term, values) in enumerate(parts):
@@ -171,14 +175,17 @@ class Batch:
                 packed += prefix + digest
             _, window, last_day, readable_until, erase_at = term
             key, envelope = "", b""
-            if shelf.sealing:
+            if shelf.own_keys:
+                tied = bound(holding_id, part_no, version)
+                key, envelope = seal_own(window, (number, part_no), encode(values), tied)
+            elif shelf.sealing:
                 key, seal = self._windows.get(window) or self._window(window)
                 envelope = seal(encode(values), bound(holding_id, part_no, version))
             state, names = shelf.state, () if shelf.sealing else tuple(values)
             self._parts.append((number, part_no, of, readable_until, erase_at, key, state, packed))
             self._expected.append((category, last_day))
             ref = _made(PartRef, (number, part_no, holding_id, None, names, False))
-            shelf.stored.append(_made(StoredPart, (ref, envelope, values)))
+            shelf.stored.append(_made(StoredPart, (ref, envelope, values, key)))
         shelf.members.append((holding_id, _NAMED[len(parts)]))
         if cell is not None:
             self._cells.append(cell)
@@ -238,7 +245,8 @@ class Batch:
 
     def write(self, sealing: Sealing) -> None:
         books, site = self._books, self._pack.site.name
-        books.holdings.add(self._holdings, self._parts, sorted(self._tokens, key=_BY_DIGEST))
+        parts_laid = self._own_keys.laid(books, self._stored.items(), self._writes, self._parts)
+        books.holdings.add(self._holdings, parts_laid, sorted(self._tokens, key=_BY_DIGEST))
         books.marks.add(self._replays.rows())
         books.counts.tally(_summed(self._cells))
         books.counts.refused(
@@ -269,7 +277,7 @@ class Batch:
                 continue
             if self._writes[name].capabilities.ours:
                 self._writes[name].append(books, category, parts)
-            else:
+            elif self._writes[name].capabilities.erases:
                 self.foreign[name, category] = parts
 
     def take_back(self, books: Books, sealing: Sealing, category: str, numbers: Sequence[int]) -> None:
@@ -305,7 +313,7 @@ def _summed(cells: list[Cell]) -> dict[tuple[str, str, int, str, str], tuple[int
 class _Shelf:
     """Where one category's records of one channel go, and whether this caller may bring them: looked up once a batch."""
 
-    __slots__ = ("category", "in_scope", "members", "sealing", "state", "store", "stored")
+    __slots__ = ("category", "in_scope", "members", "own_keys", "sealing", "state", "store", "stored")
 
     def __init__(
         self,
@@ -318,6 +326,7 @@ class _Shelf:
         in_scope: bool,
     ) -> None:
         self.category, self.store, self.in_scope = category, store, in_scope
-        self.sealing = capabilities.sealing
-        self.state = (PartState.ACTIVE if capabilities.ours else PartState.INTENDED).value
+        self.sealing, self.own_keys = capabilities.sealing, not capabilities.erases
+        at_once = capabilities.ours or self.own_keys
+        self.state = (PartState.ACTIVE if at_once else PartState.INTENDED).value
         self.stored, self.members = stored, members

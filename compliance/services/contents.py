@@ -20,7 +20,7 @@ def bound(holding_id: str, part_no: int, policy_version: int) -> bytes:
 def ref_of(holding: HoldingRow, part: PartRow, policy: CategoryPolicy) -> PartRef:
     """Where a part is, and which fields it has: a plain store knows columns, not parts."""
     fields = (rule.name for rule in policy.fields.values() if rule.retention_class == part.retention_class)
-    return PartRef(holding.no, part.part_no, holding.id, holding.ref, tuple(fields))
+    return PartRef(holding.no, part.part_no, holding.id, part.ref or holding.ref, tuple(fields))
 
 
 def opened(
@@ -38,6 +38,11 @@ def opened(
         raw = fetched.get(part.part_no)
         if isinstance(raw, bytes):
             binding = bound(holding.id, part.part_no, holding.policy_version)
-            raw = msgspec.json.decode(keyring.unseal(part.key, raw, binding))
+            clear = (
+                keyring.unseal(part.key, raw, binding)
+                if part.wrapped is None
+                else keyring.unseal_part(part.key, part.wrapped, raw, binding)
+            )
+            raw = msgspec.json.decode(clear)
         content[part.part_no] = dict(raw) if isinstance(raw, Mapping) else {}
     return content

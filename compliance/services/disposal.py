@@ -18,6 +18,7 @@ from compliance.domain.policy import Pack
 from compliance.domain.vocabulary import PartState
 from compliance.ports import (
     Books,
+    Clears,
     Disposed,
     DuePart,
     Erases,
@@ -100,9 +101,28 @@ class Disposal:
             groups[one.holding.store, one.holding.category].append(one)
         total = 0
         for (store, category), group in groups.items():
+            if not self._erases[store].capabilities.erases:
+                # The bytes are there and stay there for a while: what must be gone are the keys to them.
+                total += books.holdings.keys_left([(one.holding.no, one.part.part_no) for one in group])
+                continue
             remaining = books.holdings.part_counts([one.holding.no for one in group])
             total += self._erases[store].left(books, category, self._refs(books, group, remaining))
         return total
+
+    def clear_windows(self, books: Books) -> int:
+        """Be rid of windows in stores that cannot erase, once nobody has a key to anything in them; returns how many.
+
+        Under the window lock, taken alone: a batch that lays bytes now has no row that would speak for them yet.
+        """
+        living, cleared = set(self._keyring.names("window/")), 0
+        for store in self._erases.values():
+            if not isinstance(store, Clears):
+                continue
+            for window in store.windows():
+                if window not in living and not books.holdings.refers_into(store.refs_of(window)):
+                    store.clear(window)
+                    cleared += 1
+        return cleared
 
     # -- deciding, under the claim -------------------------------------------------------------------------------
 
@@ -184,7 +204,15 @@ class Disposal:
                 category=category,
                 day=now.astimezone(pack.site.timezone).date().isoformat(),
                 count=len(members),
-                facts=erasure_facts(pack, now, cause=cause, version=version, parts=len(group), late=late),
+                facts=erasure_facts(
+                    pack,
+                    now,
+                    self._erases[store].capabilities,
+                    cause=cause,
+                    version=version,
+                    parts=len(group),
+                    late=late,
+                ),
                 members=members_root(Act.ERASED, members),
             )
             act_id = self._sealing.write(books, entry)
@@ -198,6 +226,8 @@ class Disposal:
         return total
 
     def _erase_in_store(self, books: Books, store: str, category: str, group: Sequence[DuePart]) -> None:
+        if not self._erases[store].capabilities.erases:
+            return  # what erases here is that the row goes, and the part's only key with it
         standing = Counter(books.holdings.part_counts([one.holding.no for one in group]))
         standing.subtract(Counter(one.holding.no for one in group))
         self._erases[store].erase(books, category, self._refs(books, group, standing))

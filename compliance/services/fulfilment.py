@@ -6,12 +6,13 @@ effect, and one that is killed within a step has done nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from compliance.domain.errors import DisposalPaused, RequestRefused
 from compliance.domain.plan import HeldRecord, Plan
 from compliance.domain.request import Refusal, RequestKind, RequestState
-from compliance.ports import Books, Dispose, HoldingRow, Outbox, RequestRow, UnitOfWork
+from compliance.ports import Books, Capabilities, Dispose, HoldingRow, Outbox, RequestRow, UnitOfWork
 from compliance.rights import right_for
 from compliance.services.casework import ENGINE, Casework, request_key
 from compliance.services.letters import access_facts, deletion_facts, outcome_message, refusal_facts
@@ -21,10 +22,17 @@ from compliance.services.retention import require_running
 
 class Fulfilment:
     def __init__(
-        self, *, books: UnitOfWork, casework: Casework, packages: Packages, outbox: Outbox, disposal: Dispose
+        self,
+        *,
+        books: UnitOfWork,
+        casework: Casework,
+        packages: Packages,
+        outbox: Outbox,
+        disposal: Dispose,
+        stores: Mapping[str, Capabilities],
     ) -> None:
         self._books, self._case, self._packages = books, casework, packages
-        self._outbox, self._disposal = outbox, disposal
+        self._outbox, self._disposal, self._stores = outbox, disposal, stores
 
     def fulfil(self, number: str) -> RequestState | None:
         """Take a verified request as far as it goes without anybody; returns its state, None where there is none."""
@@ -109,7 +117,7 @@ class Fulfilment:
         done = self._disposal.carry_out(books, holdings, cause=cause, now=now)
         erased = [holding for holding in holdings if books.holdings.find(holding.id) is None]
         plan = plan if isinstance(plan, Plan) else None
-        facts = deletion_facts(pack, day, erased, plan, done.act_ids)
+        facts = deletion_facts(pack, day, erased, plan, done.act_ids, self._stores)
         partly = len(erased) < len(holdings)
         return self._finish(books, row, RequestState.PARTIAL if partly else RequestState.NOTIFIED, facts)
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import islice
 
 from compliance.domain.collection import Admitted, Circumstances, Refused, admit
-from compliance.domain.errors import CollectionRefused, GateClosed, KeyRaced, RecordErased
+from compliance.domain.errors import CollectionRefused, KeyRaced, RecordErased
 from compliance.domain.formats import Instruments
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason
@@ -36,6 +36,7 @@ from compliance.services.batch import Batch
 from compliance.services.judging import Decision, Judging
 from compliance.services.lanes import Lanes
 from compliance.services.notice_ids import NoticeIds
+from compliance.services.own_keys import not_taken
 from compliance.services.resting import resting_collector
 from compliance.services.sealing import Sealing
 
@@ -208,7 +209,7 @@ class Gate:
                         unfit[record[0].ref.holding_id] = refused.reasons
             except Exception as failure:
                 self._take_back(batch, category, parts)
-                raise GateClosed(f"The store {name} did not take the records; nothing was kept.") from failure
+                raise not_taken(name) from failure
         return unfit
 
     def _hand_over(self, name: str, category: str, parts: Sequence[StoredPart]) -> None:
@@ -218,7 +219,7 @@ class Gate:
         with self._books.writing() as books:
             books.holdings.set_ref([(numbers[holding_id], ref) for holding_id, ref in refs.items()])
             books.holdings.set_state(
-                list(numbers.values()), PartState.ACTIVE.value, was=PartState.INTENDED.value
+                sorted(set(numbers.values())), PartState.ACTIVE.value, was=PartState.INTENDED.value
             )
 
     def _take_back(self, batch: Batch, category: str, parts: Sequence[StoredPart]) -> None:

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from functools import cache
 
-from compliance.ports import Keyring, Mac, Seal
+from compliance.ports import Keyring, Mac, PartSeal, Seal
 
 
 class KeysInHand:
     def __init__(self, keyring: Keyring) -> None:
         self._sealers, self._macs = cache(keyring.sealer), cache(keyring.mac)
+        self._part_sealers = cache(keyring.part_sealer)
         self._living = cache(keyring.living_mac)
 
     def sealer(self, name: str) -> Seal:
         return self._sealers(name)
+
+    def part_sealer(self, name: str) -> PartSeal:
+        return self._part_sealers(name)
 
     def mac(self, name: str) -> Mac:
         return self._macs(name)

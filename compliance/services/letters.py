@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Literal
 
 from compliance.domain.plan import Plan, StepKind
 from compliance.domain.policy import Pack, Text
 from compliance.domain.request import Ground, Refusal, RequestKind
-from compliance.ports import HoldingRow, RequestRow
+from compliance.ports import Capabilities, HoldingRow, RequestRow
+from compliance.services.tombstones import copies_until
 
 Language = Literal["zh", "en"]
 
@@ -30,9 +31,15 @@ _COURT = Text(zh="《个人信息保护法》第五十条第二款", en="PIPL 50
 
 
 def deletion_facts(
-    pack: Pack, day: date, erased: Sequence[HoldingRow], plan: Plan | None, act_ids: Sequence[str]
+    pack: Pack,
+    day: date,
+    erased: Sequence[HoldingRow],
+    plan: Plan | None,
+    act_ids: Sequence[str],
+    stores: Mapping[str, Capabilities],
 ) -> str:
     """What a deletion came to, as JSON."""
+    touched = [stores[holding.store] for holding in erased]
     kept: Counter[tuple[str, str, str]] = Counter()
     if plan is not None:
         bound = {
@@ -45,7 +52,8 @@ def deletion_facts(
         day=day.isoformat(),
         erased=sorted(Counter(holding.category for holding in erased).items()),
         kept=[[*line, n] for line, n in sorted(kept.items())],
-        backup_date=(day + timedelta(days=pack.site.backup_days)).isoformat(),
+        backup_date=copies_until(pack, day, *touched).isoformat(),
+        by_key=sum(not store.erases for store in touched),
         records=sorted(holding.id for holding in erased),
         acts=list(act_ids),
     )
@@ -106,6 +114,7 @@ def letter_slots(row: RequestRow, pack: Pack, lang: Language = "zh") -> dict[str
         "kept": kept,
         "none_found": not erased and not kept,
         "backup_date": facts["backup_date"],
+        "by_key": facts.get("by_key", 0),
         "systems": "",
         "records": facts["records"],
         "acts": facts["acts"],

@@ -93,7 +93,12 @@ class Requests:
             books=books, casework=casework, proofs=self._proofs, packages=self._packages, journal=journal
         )
         self._work = Fulfilment(
-            books=books, casework=casework, packages=self._packages, outbox=outbox, disposal=disposal
+            books=books,
+            casework=casework,
+            packages=self._packages,
+            outbox=outbox,
+            disposal=disposal,
+            stores={name: store.capabilities for name, store in reads.items()},
         )
 
     # -- asking --------------------------------------------------------------------------------------------------

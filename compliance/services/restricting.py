@@ -80,8 +80,13 @@ class Restricting:
         return self._sealing.write(books, entry)
 
     def _under_own_key(self, books: Books, due: DuePart) -> None:
-        store, key = self._erases[due.holding.store], due.part.key
-        if store.capabilities.sealing:
+        store, key, wrapped = self._erases[due.holding.store], due.part.key, due.part.wrapped
+        if wrapped is not None:
+            # Its content has a key of its own already, and cannot be written again: that key goes under another.
+            binding = bound(due.holding.id, due.part.part_no, due.holding.policy_version)
+            key = own_key(due.holding.id, due.part.part_no)
+            wrapped = self._keyring.rewrap(due.part.key, key, wrapped, binding)
+        elif store.capabilities.sealing:
             ref = PartRef(due.holding.no, due.part.part_no, due.holding.id, due.holding.ref)
             envelope = store.sealed(books, ref)
             if envelope is not None:
@@ -89,4 +94,4 @@ class Restricting:
                 clear = self._keyring.unseal(due.part.key, envelope, binding)
                 key = own_key(due.holding.id, due.part.part_no)
                 store.reseal(books, ref, self._keyring.sealer(key)(clear, binding))
-        books.holdings.move(due.part._replace(state=PartState.RESTRICTED.value, key=key))
+        books.holdings.move(due.part._replace(state=PartState.RESTRICTED.value, key=key, wrapped=wrapped))

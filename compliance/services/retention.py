@@ -290,26 +290,30 @@ class Retention:
                 if epoch < this_epoch - 1 and not books.holdings.epoch_in_use(epoch):
                     gone.append(name)
             today = now.astimezone(zone).date()
-            gone += self._left_by_a_crash(books, today)
+            first_today = books.switches.get(OWN_KEYS) != today.isoformat()
+            gone += self._left_by_a_crash(books) if first_today else []
+            books.switches.set(OWN_KEYS, today.isoformat())
             books.consents.drop_expired(today.isoformat())
             gone += [
                 n for n in self._keyring.names("consent/") if int(n[8:]) < today.year - _EVIDENCE_KEY_YEARS
             ]
             for name in gone:
                 self._keyring.destroy(name)
-            if gone:
-                self._enter_keys(books, today, len(gone))
+            # What is held keeps its window standing; looking whether it still does is for once a day as well.
+            cleared = self._disposal.clear_windows(books) if gone or first_today else 0
+            if gone or cleared:
+                self._enter_keys(books, today, len(gone), cleared)
         return len(gone)
 
-    def _left_by_a_crash(self, books: Books, today: date) -> list[str]:
+    def _left_by_a_crash(self, books: Books) -> list[str]:
         """Own keys of parts that were about to be restricted when the process ended. They may be many: once a day."""
-        if books.switches.get(OWN_KEYS) == today.isoformat():
-            return []
-        books.switches.set(OWN_KEYS, today.isoformat())
         return [name for name in self._keyring.names("own/") if not books.holdings.key_in_use(name)]
 
-    def _enter_keys(self, books: Books, today: date, count: int) -> None:
-        entry = Entry(act=Act.KEY_DESTROYED, site="", category="", day=today.isoformat(), count=count)
+    def _enter_keys(self, books: Books, today: date, count: int, cleared: int) -> None:
+        facts = (("cleared", cleared),) if cleared else ()
+        entry = Entry(
+            act=Act.KEY_DESTROYED, site="", category="", day=today.isoformat(), count=count, facts=facts
+        )
         self._sealing.write(books, entry)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from compliance.domain.ledger import Act
 from compliance.domain.policy import Pack
-from compliance.ports import DuePart, TombstoneRow
+from compliance.domain.schedule import Period
+from compliance.ports import Capabilities, DuePart, TombstoneRow
 
 Member = tuple[str, str]  # holding id, comma-separated part numbers
 
 # Why something was erased → the article that says it must be.
+# How, where it was not by taking bytes away: a certificate must not promise more than was done.
+_BY_KEY = "; crypto-erasure: the key was destroyed"
 _ARTICLE = {"expired": "PIPL 47(1)(2)", "withdrawal": "PIPL 47(1)(3)"}
 
 
@@ -46,13 +49,22 @@ def tombstone(
     )
 
 
+def copies_until(pack: Pack, day: date, *stores: Capabilities) -> date:
+    """The last day on which a copy of what was erased on `day` may be anywhere: our own backups, and what each store
+    declares of itself (requirements 0.3a.11).
+    """
+    declared = (Period.parse(period).longest_days for store in stores for period in store.residue.values())
+    return day + timedelta(days=max(pack.site.backup_days, *declared, 0))
+
+
 def erasure_facts(
-    pack: Pack, now: datetime, *, cause: str, version: int, parts: int, late: int
+    pack: Pack, now: datetime, store: Capabilities, *, cause: str, version: int, parts: int, late: int
 ) -> tuple[tuple[str, str | int], ...]:
     """What a certificate says beside the record: rule, article, and when the last old backup is gone."""
-    backup_until = now.astimezone(pack.site.timezone).date() + timedelta(days=pack.site.backup_days)
+    backup_until = copies_until(pack, now.astimezone(pack.site.timezone).date(), store)
+    means = "" if store.erases else _BY_KEY
     return (
-        ("rule", f"{cause} under policy version {version}"),
+        ("rule", f"{cause} under policy version {version}{means}"),
         ("article", _ARTICLE.get(cause, "PIPL 47")),
         ("backup_until", backup_until.isoformat()),
         ("cause", cause),

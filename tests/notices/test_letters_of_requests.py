@@ -8,11 +8,12 @@ from compliance.domain.request import Ground, Refusal, Stated
 from compliance.notices.moments import KNOWN
 from compliance.notices.renderer import render, site_slots
 from compliance.policies.loader import load, shipped
-from compliance.ports import HoldingRow, RequestRow
+from compliance.ports import Capabilities, HoldingRow, RequestRow
 from compliance.services.letters import deletion_facts, letter_slots, receipt_slots, refusal_facts
 
 PACK = load(shipped("residential"), version=3)
 DAY = date(2026, 11, 23)
+VAULT = Capabilities(sealing=True, ours=True)
 HOLDING = HoldingRow(1, "2611-abcdefghijklmnopqrst", "main", "vault", "visitor", 3, None, None)
 
 
@@ -53,14 +54,14 @@ def test_a_receipt_prints_both_deadlines_and_what_they_rest_on(way: str) -> None
 
 
 def test_a_deletion_prints_its_count_and_the_last_day_of_a_backup() -> None:
-    facts = deletion_facts(PACK, DAY, [HOLDING], None, ["A" * 20])
+    facts = deletion_facts(PACK, DAY, [HOLDING], None, ["A" * 20], {"vault": VAULT})
     page = printed(letter_slots(a_request(facts), PACK), "zh")
     assert "2026-11-23已删除您的登记记录1条；备份最迟2026-12-23清除。" in page
     assert HOLDING.id not in page
 
 
 def test_a_deletion_that_found_nothing_says_so() -> None:
-    facts = deletion_facts(PACK, DAY, [], None, [])
+    facts = deletion_facts(PACK, DAY, [], None, [], {})
     assert "没有可删除的登记记录" in printed(letter_slots(a_request(facts), PACK), "zh")
     assert "hold no record" in printed(letter_slots(a_request(facts), PACK, "en"), "en")
 

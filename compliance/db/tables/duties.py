@@ -41,7 +41,8 @@ holding = Table(
     Column("content", LargeBinary),
 )
 
-# One due moment of one record.
+# One due moment of one record. Where the store cannot erase, the part is sealed under a key of its own: `wrapped` is
+# that key under the window's, and goes with the row; `ref` is where the store laid the part.
 part = Table(
     "part",
     metadata,
@@ -53,6 +54,8 @@ part = Table(
     Column("key", String(96), nullable=False),
     Column("state", String(16), nullable=False),
     Column("tokens", LargeBinary, nullable=False),
+    Column("wrapped", LargeBinary),
+    Column("ref", String(255)),
     Index("ix_part_erase_at", "erase_at"),
     Index("ix_part_key", "key"),
     sqlite_with_rowid=False,

@@ -259,6 +259,15 @@ def assessed(engine: Engine, pack: Pack) -> str:
     return engine.assessments.approve(drafted.id, "director-1").id
 
 
+def with_archive(home: Path, *categories: str) -> Path:
+    """Make a home lay these categories into files that only grow, before it is first opened; their folder."""
+    (home / "stores").mkdir(parents=True)
+    listed = ", ".join(categories)
+    text = f"kind: sealed_file\nname: archive\nfolder: ../archive\ncategories: [{listed}]\nresidue: {{tape: P90D}}\n"
+    (home / "stores" / "archive.yaml").write_text(text, encoding="utf-8")
+    return home / "archive"
+
+
 def connection(books: Any) -> Any:
     """The SQLAlchemy connection below the books, to look, or to do behind our back what nobody should."""
     assert isinstance(books, SqlBooks)

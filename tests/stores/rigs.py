@@ -11,13 +11,14 @@ from sqlalchemy import Engine, create_engine, text
 from compliance.db.engine import open_engine
 from compliance.db.tables import metadata
 from compliance.db.unit_of_work import SqlUnitOfWork
-from compliance.domain.mapping import ColumnRule, TableMapping
-from compliance.ports import PartRef, StoredPart
+from compliance.domain.mapping import ColumnRule, SealedFileMapping, TableMapping
+from compliance.ports import PartRef, StoredPart, place_of
 from compliance.stores.memory import Memory
+from compliance.stores.sealed_file import SealedFile
 from compliance.stores.sql_table import SqlTable
 from compliance.stores.vault import Vault
 
-Store = Memory | Vault | SqlTable
+Store = Memory | Vault | SqlTable | SealedFile
 
 # Whoever named this table did not think of us, and SQLAlchemy has to quote all of it.
 TABLE = '访客 "登记"'
@@ -47,6 +48,7 @@ MAPPING = TableMapping(
     holding="our_id",
     residue={"backup": "P30D"},
 )
+WINDOWS = ("window/main/2026-04-02", "window/main/2026-03-09")
 ENTRY = "2026-03-01T02:00:05+00:00"
 
 
@@ -65,7 +67,10 @@ class Rig:
         both: list[dict[str, object]] = [later, {"remark": remark}]
         return [
             StoredPart(
-                self._ref(number, part_no, tuple(values)), f"{number}/{part_no}:{values}".encode(), values
+                self._ref(number, part_no, tuple(values)),
+                f"{number}/{part_no}:{values}".encode(),
+                values,
+                WINDOWS[part_no],
             )
             for part_no, values in enumerate(both)
         ]
@@ -80,7 +85,10 @@ class Rig:
     def placed(self, *parts: StoredPart, last: bool = False) -> list[PartRef]:
         """The parts' references as the books know them after the append."""
         return [
-            part.ref._replace(ref=self.refs.get(part.ref.holding_id), last=last and part.ref.part_no == 0)
+            part.ref._replace(
+                ref=self.refs.get(place_of(part.ref), self.refs.get(part.ref.holding_id)),
+                last=last and part.ref.part_no == 0,
+            )
             for part in parts
         ]
 
@@ -121,6 +129,20 @@ def memory(folder: Path) -> Iterator[Rig]:
     with _books(f"sqlite:///{folder / 'books.db'}") as work:
         store = Memory()
         yield Rig(store=store, work=work, at_rest=lambda: b"".join(store._envelopes.values()))
+
+
+@contextmanager
+def sealed_file(folder: Path) -> Iterator[Rig]:
+    archive = folder / "archive"
+    with _books(f"sqlite:///{folder / 'books.db'}") as work:
+        store = SealedFile(
+            SealedFileMapping(name="archive", folder=str(archive), categories=frozenset({"visitor"}))
+        )
+        yield Rig(
+            store=store,
+            work=work,
+            at_rest=lambda: b"".join(path.read_bytes() for path in sorted(archive.iterdir())),
+        )
 
 
 @contextmanager
@@ -171,4 +193,15 @@ def _books(url: str) -> Iterator[SqlUnitOfWork]:
         engine.dispose()
 
 
-__all__ = ["ENTRY", "MAPPING", "TABLE", "Rig", "make_their_table", "memory", "sql_table", "vault"]
+__all__ = [
+    "ENTRY",
+    "MAPPING",
+    "TABLE",
+    "WINDOWS",
+    "Rig",
+    "make_their_table",
+    "memory",
+    "sealed_file",
+    "sql_table",
+    "vault",
+]

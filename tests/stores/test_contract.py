@@ -8,18 +8,19 @@ import pytest
 
 from compliance.domain.errors import CollectionRefused as Refused
 from compliance.domain.errors import ComplianceError, RecordErased
-from compliance.ports import PartRef, StoredPart
+from compliance.ports import Clears, PartRef, StoredPart
 from compliance.stores.memory import Memory
 from tests.stores import rigs
-from tests.stores.rigs import Rig
+from tests.stores.rigs import WINDOWS, Rig
 
-EVERY = [
+ERASING = [
     "memory",
     "vault on sqlite",
     pytest.param("vault on postgres", marks=pytest.mark.postgres),
     "sql_table on sqlite",
     pytest.param("sql_table on postgres", marks=pytest.mark.postgres),
 ]
+EVERY = [*ERASING, "sealed_file"]
 
 
 @pytest.fixture(params=EVERY)
@@ -32,6 +33,7 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     there = file if database == "sqlite" else None
     made: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
         "memory": lambda: rigs.memory(tmp_path),
+        "sealed_file": lambda: rigs.sealed_file(tmp_path),
         "vault": lambda: rigs.vault(url, there),
         "sql_table": lambda: rigs.sql_table(url, tmp_path, there),
     }
@@ -90,7 +92,8 @@ class TestWhatIsAppended:
         else:
             rig.append(*parts)
 
-        assert rig.refs == first
+        # Where nothing can be taken back, the first copy stays, and nobody refers to it or keeps its key any more.
+        assert (rig.refs == first) is rig.store.capabilities.erases
         assert rig.left(rig.placed(*parts)) == 2
 
     @pytest.mark.parametrize(
@@ -125,6 +128,7 @@ class TestWhatIsAppended:
             assert "canary" not in repr(refusal.value)
 
 
+@pytest.mark.parametrize("rig", ERASING, indirect=True)
 class TestWhatIsReplaced:
     def test_a_replaced_part_is_the_new_one(self, rig: Rig) -> None:
         parts, other = rig.record(1), rig.record(2)
@@ -168,6 +172,7 @@ class TestWhatIsReplaced:
                     rig.store.reseal(books, ref, b"under another key")
 
 
+@pytest.mark.parametrize("rig", ERASING, indirect=True)
 class TestWhatIsErased:
     def test_a_canary_is_there_before_and_nowhere_after(self, rig: Rig) -> None:
         parts = rig.record(1, name="CANARY-NAME", remark="CANARY-REMARK")
@@ -236,6 +241,48 @@ class TestWhatIsErased:
         rig.erase(rig.placed(*first, last=True))
 
         assert rig.left(rig.placed(*first, *second, last=True)) == 2
+
+
+@pytest.mark.parametrize("rig", ["sealed_file"], indirect=True)
+class TestWhatCannotBeErased:
+    """A store says what it cannot do, and does not pretend: the keys are the gate's and the disposal's to destroy."""
+
+    def test_it_says_so_and_what_lies_there_stays(self, rig: Rig) -> None:
+        parts = rig.record(1, name="CANARY-NAME")
+        rig.append(*parts)
+        before = rig.at_rest()
+        assert b"CANARY-NAME" in before
+
+        assert not rig.store.capabilities.erases
+        with rig.work.writing() as books:
+            with pytest.raises(ComplianceError):
+                rig.store.erase(books, "visitor", rig.placed(*parts))
+            with pytest.raises(ComplianceError):
+                rig.store.replace(books, parts)
+            with pytest.raises(ComplianceError):
+                rig.store.reseal(books, rig.placed(*parts)[0], b"under another key")
+
+        assert rig.left(rig.placed(*parts)) == 2
+        assert rig.at_rest() == before
+
+    def test_nothing_is_refused_without_harm(self, rig: Rig) -> None:
+        with rig.work.writing() as books:
+            rig.store.erase(books, "visitor", [])
+            rig.store.replace(books, [])
+
+    def test_what_died_together_is_removed_together(self, rig: Rig) -> None:
+        parts, other = rig.record(1, remark="CANARY-1"), rig.record(2, remark="CANARY-2")
+        rig.append(*parts, *other)
+        assert isinstance(rig.store, Clears)
+        assert rig.store.windows() == sorted(WINDOWS)
+
+        rig.store.clear(WINDOWS[1])
+        rig.store.clear(WINDOWS[1])
+
+        assert rig.store.windows() == [WINDOWS[0]]
+        assert b"CANARY" not in rig.at_rest()
+        assert rig.fetch(*parts) == {0: rig.content(parts[0])}
+        assert rig.left(rig.placed(*parts, *other)) == 2
 
 
 class TestWhatAStoreSaysOfItself:

@@ -6,8 +6,11 @@ as the engine's own, because a longer one would compare the disk's flushes and n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, func, select
@@ -58,6 +61,7 @@ def read_back(engine: Bare, after: int, after_tally: int, batch: int) -> Written
             for table, key in RECORD:
                 within = table.c[key].between(chosen[0], chosen[-1])
                 rows[table] = [tuple(row) for row in connection.execute(select(table).where(within))]
+            rows[part] = _without_empty_ends(rows[part])
             ids = [row[1] for row in rows[holding]]
             rows[mark] = [
                 tuple(row) for row in connection.execute(select(mark).where(mark.c.holding_id.in_(ids)))
@@ -74,6 +78,49 @@ def insert(engine: Bare, written: Written) -> None:
         with engine.begin() as connection:
             for table, rows in batch.items():
                 insert_rows(connection, table, rows)
+
+
+def laid(written: Written, folder: Path) -> list[dict[str, bytes]]:
+    """What the engine appended to the files of a folder, by batch and file, as the parts' references say."""
+    at = [column.name for column in part.columns].index("ref")
+    appended = []
+    for batch in written.batches:
+        spans: dict[str, list[int]] = {}
+        for row in batch[part]:
+            file, _, offset = row[at].rpartition(":")
+            spans.setdefault(f"{file}.sealed", []).append(int(offset))
+        appended.append({name: _from(folder / name, min(starts)) for name, starts in spans.items()})
+    # A file's next batch begins where this one ends.
+    for earlier, later in pairwise(appended):
+        for name in earlier.keys() & later.keys():
+            earlier[name] = earlier[name].removesuffix(later[name])
+    return appended
+
+
+def _from(file: Path, start: int) -> bytes:
+    return file.read_bytes()[start:]
+
+
+def insert_and_append(engine: Bare, written: Written, appended: list[dict[str, bytes]], folder: Path) -> None:
+    """`insert`, and before each commit the batch's bytes appended to their files and flushed."""
+    folder.mkdir(exist_ok=True)
+    for batch, files in zip(written.batches, appended, strict=True):
+        with engine.begin() as connection:
+            for name, content in files.items():
+                _append(folder / name, content)
+            for table, rows in batch.items():
+                insert_rows(connection, table, rows)
+
+
+def _append(path: Path, content: bytes) -> None:
+    fresh = not path.exists()
+    with path.open("ab", buffering=0) as file:
+        file.write(content)
+        os.fsync(file.fileno())
+    if fresh:
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
 
 
 def keys_of(written: Written, batch: int) -> list[dict[Table, Rows]]:
@@ -103,6 +150,13 @@ def settle(engine: Bare) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table, _ in RECORD:
             connection.exec_driver_sql(f'VACUUM (ANALYZE) "{table.name}"')
+
+
+def _without_empty_ends(rows: Rows) -> Rows:
+    """Columns at the end that are NULL in every row: whoever inserts such rows does not name them."""
+    while rows and all(row[-1] is None for row in rows):
+        rows = [row[:-1] for row in rows]
+    return rows
 
 
 def _key_positions(table: Table) -> list[int]:

@@ -39,6 +39,7 @@ class Course:
 
     name: str
     database: str
+    goal: float | None = None
     engine: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
 
@@ -48,6 +49,7 @@ class Course:
         return Figure(
             name=self.name,
             database=self.database,
+            goal=self.goal,
             ratios=tuple(bare / engine for bare, engine in pairs),
             rows_a_second=records / statistics.median(engine for _, engine in pairs),
         )

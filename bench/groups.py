@@ -11,7 +11,7 @@ from sqlalchemy import Engine as Bare
 
 from bench import bare
 from bench.figures import Course, Figure, seconds, timed
-from bench.home import Homes, submissions
+from bench.home import ARCHIVED, Homes, submissions
 from compliance.db.tables import holding, part
 from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.services.gate import BATCH as GATE_BATCH
@@ -30,6 +30,21 @@ def gate(homes: Homes, database: str, runs: int, records: int) -> Iterator[Figur
             course.bare.append(seconds(partial(bare.insert, homes.bare, written)))
             homes.later(timedelta(days=1))
         yield course.figure(records)
+    yield _own_keys(homes, database, runs, records)
+
+
+def _own_keys(homes: Homes, database: str, runs: int, records: int) -> Figure:
+    """The same into a store that cannot erase, each part under a key of its own; the bare side appends the same bytes
+    to files of its own and flushes them as often.
+    """
+    course, dice = Course("gate_write_own_keys", database, goal=0.4), random.Random(20260304)
+    for _ in range(runs + 1):
+        written = _write(homes, course, records, dice, keyed=False, category=ARCHIVED)
+        appended = bare.laid(written, homes.archive)
+        copies = homes.folder / "bare-archive"
+        course.bare.append(seconds(partial(bare.insert_and_append, homes.bare, written, appended, copies)))
+        homes.later(timedelta(days=1))
+    return course.figure(records)
 
 
 def disposal(homes: Homes, database: str, runs: int, records: int) -> Iterator[Figure]:
@@ -66,11 +81,19 @@ def books_of(homes: Homes) -> Bare:
     return books.engine
 
 
-def _write(homes: Homes, course: Course, records: int, dice: random.Random, *, keyed: bool) -> bare.Written:
+def _write(
+    homes: Homes,
+    course: Course,
+    records: int,
+    dice: random.Random,
+    *,
+    keyed: bool,
+    category: str = "contractor",
+) -> bare.Written:
     books = books_of(homes)
     with books.connect() as connection:
         number, tally = bare.last_number(connection), bare.last_tally(connection)
-    sent = submissions(records, homes.clock, dice, keyed=keyed)
+    sent = submissions(records, homes.clock, dice, keyed=keyed, category=category)
     took, outcomes = timed(lambda: list(homes.engine.gate.write_many(sent)))
     course.engine.append(took)
     written = bare.read_back(books, number, tally, GATE_BATCH)

@@ -27,6 +27,7 @@ from tests.builders import (
     bytes_at_rest,
     sql,
     usual_channel,
+    with_archive,
 )
 
 HAN = "甲乙丙丁戊己庚辛壬癸"
@@ -225,3 +226,48 @@ def _key_bytes(home: Path, name: str) -> bytes:
 
     (path,) = (home / "keys").rglob(file_name_of(name, ".key"))
     return path.read_bytes()
+
+
+class TestAStoreThatCannotErase:
+    """Its bytes stay. What has to be nowhere is the value, before; and any way to open them, after."""
+
+    @pytest.fixture
+    def engine(self, tmp_path: Path, clock: MovedClock) -> Iterator[Engine]:
+        with_archive(tmp_path, *a_pack().categories)
+        with an_engine(tmp_path, clock) as engine:
+            yield engine
+
+    def test_a_canary_is_read_by_whom_the_policy_allows_and_is_nowhere_in_clear(
+        self, engine: Engine, flock: Flock, tmp_path: Path
+    ) -> None:
+        name = flock.fields["visitor"]["visitor_name"]
+        assert name in seen(engine, "visitor", flock.records["visitor"])
+        engine.sealing.seal()
+
+        assert sql(engine, "SELECT count(*) FROM vault") == [(0,)]
+        for what, looked_for in flock.needles.items():
+            assert whereabouts(tmp_path, looked_for) == [], what
+
+    def test_after_expiry_the_keys_are_nowhere_and_then_the_bytes_are_not_either(
+        self, engine: Engine, flock: Flock, tmp_path: Path, clock: MovedClock
+    ) -> None:
+        wrapped = [row[0] for row in sql(engine, "SELECT wrapped FROM part")]
+        keys = {name: _key_bytes(tmp_path, name) for name in engine.keyring.names("window/")}
+        for there in (*wrapped, *keys.values()):
+            assert whereabouts(tmp_path, there)
+        kept = {path.name: path.read_bytes() for path in (tmp_path / "archive").iterdir()}
+        assert len(wrapped) > len(flock.records)
+
+        clock.forward(days=200)
+        for _ in range(2):
+            assert engine.retention.sweep().left == 0
+
+        for gone in (*wrapped, *keys.values(), *flock.needles.values()):
+            assert whereabouts(tmp_path, gone) == []
+        for record in flock.records.values():
+            with pytest.raises(RecordErased):
+                engine.reader.read(record, "rights_request", OFFICER)
+        assert engine.stores["archive"].windows() == []
+        # A copy of the files that somebody made is noise: no key of ours was ever in it.
+        assert kept
+        assert not any(secret in content for content in kept.values() for secret in wrapped)

@@ -96,3 +96,28 @@ def test_the_newest_revision_is_what_the_code_was_written_for(url: str) -> None:
     made = config(url)
     command.upgrade(made, "head")
     command.check(made)
+
+
+def test_parts_written_before_own_keys_survive_them(url: str) -> None:
+    made = config(url)
+    command.upgrade(made, "0002")
+    engine = create_engine(url)
+    columns = "holding_no, part_no, retention_class, readable_until, erase_at, key, state, tokens"
+    written = (1, 0, 0, 10, 10, "window/main/2026-04-02", "active", b"t")
+    slots = ", ".join(f":{name}" for name in columns.split(", "))
+    with engine.begin() as connection:
+        named = dict(zip(columns.split(", "), written, strict=True))
+        connection.execute(text(f"INSERT INTO part ({columns}) VALUES ({slots})"), named)
+
+    def parts(what: str) -> list[tuple[object, ...]]:
+        with engine.connect() as connection:
+            rows = connection.execute(text(f"SELECT {what} FROM part")).all()
+        return [tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row) for row in rows]
+
+    command.upgrade(made, "0007")
+    assert parts("*") == [(*written, None, None)]
+    command.downgrade(made, "0002")
+    assert parts("*") == [written]
+    command.upgrade(made, "head")
+    assert parts(f"{columns}, wrapped, ref") == [(*written, None, None)]
+    engine.dispose()

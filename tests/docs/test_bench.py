@@ -17,7 +17,10 @@ def test_every_group_keeps_and_erases_all_that_it_sends() -> None:
     with homes() as pair:
         figures = [*gate(pair, "sqlite", 1, 60), *disposal(pair, "sqlite", 1, 60)]
 
-    assert [figure.name for figure in figures] == ["gate_write", "gate_write_with_keys", "sweep"]
+    assert [figure.name for figure in figures] == [
+        *("gate_write", "gate_write_with_keys", "gate_write_own_keys"),
+        "sweep",
+    ]
     assert all(figure.ratio > 0 for figure in figures)
 
 

@@ -17,9 +17,12 @@ BOOKS = frozenset(
 )
 DOORS = {
     "journal": ("append",),
-    "keyring": ("sealer", "unseal", "mac", "living_mac", "destroy"),
+    "keyring": (
+        *("sealer", "unseal", "part_sealer", "unseal_part", "rewrap"),
+        *("mac", "living_mac", "destroy"),
+    ),
 }
-STORE = ("append", "replace", "fetch", "erase", "reseal", "sealed", "left")
+STORE = ("append", "replace", "fetch", "erase", "reseal", "sealed", "left", "clear")
 
 
 class Killed(BaseException):
@@ -92,8 +95,10 @@ def watched(engine: Engine, fuse: Fuse) -> Iterator[None]:
     for part, names in DOORS.items():
         for name in names:
             lay(getattr(engine, part), name, fuse.lay(getattr(getattr(engine, part), name)))
-    for name in STORE:
-        lay(engine.stores["vault"], name, fuse.lay(getattr(engine.stores["vault"], name)))
+    for store in engine.stores.values():
+        for name in STORE:
+            if hasattr(store, name):
+                lay(store, name, fuse.lay(getattr(store, name)))
     try:
         yield
     finally:

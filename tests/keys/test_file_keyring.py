@@ -292,3 +292,32 @@ def test_what_is_kept_in_memory_is_bounded(folder: Path, monkeypatch: pytest.Mon
     assert [keyring.mac(f"epoch/{n}")(b"x") for n in range(6)] == digests
     keyring.destroy("epoch/5")
     assert "epoch/5" not in keyring._kept
+
+
+class TestAPartsOwnKey:
+    PLACE = b"2611-abc/0/1"
+
+    def test_it_opens_through_its_window_and_not_after_it(self, folder: Path) -> None:
+        keyring = FileKeyring(folder, random=os.urandom)
+        envelope, wrapped = keyring.part_sealer(WINDOW)("王五".encode(), self.PLACE)
+        assert keyring.unseal_part(WINDOW, wrapped, envelope, self.PLACE).decode() == "王五"
+
+        keyring.destroy(WINDOW)
+
+        with pytest.raises(KeyLost):
+            keyring.unseal_part(WINDOW, wrapped, envelope, self.PLACE)
+        with pytest.raises(KeyLost):
+            keyring.rewrap(WINDOW, "own/2611-abc/0", wrapped, self.PLACE)
+
+    @pytest.mark.parametrize("later", ["A256GCM-HS256", "SM4GCM-HSM3"])
+    def test_it_moves_under_another_key_and_its_envelope_stays(self, folder: Path, later: str) -> None:
+        first = FileKeyring(folder, random=os.urandom)
+        envelope, wrapped = first.part_sealer(WINDOW)("王五".encode(), self.PLACE)
+        keyring = FileKeyring(folder, suite=later, random=os.urandom)
+
+        moved = keyring.rewrap(WINDOW, "own/2611-abc/0", wrapped, self.PLACE)
+        keyring.destroy(WINDOW)
+
+        assert keyring.unseal_part("own/2611-abc/0", moved, envelope, self.PLACE).decode() == "王五"
+        with pytest.raises(ComplianceError):
+            keyring.unseal_part("own/2611-abc/0", wrapped, envelope, self.PLACE)

@@ -18,10 +18,13 @@ from compliance.keys.suites import (
     _derived,
     digesting,
     opening,
+    part_opening,
+    part_sealing,
     sealing,
     suite_coded,
     suite_named,
     suite_of,
+    unwrapping,
 )
 
 SECRET = bytes(range(32))
@@ -181,3 +184,70 @@ class TestTheFormIsFinal:
 
         assert SUITES[1].encrypts(key)(nonce, plaintext, bound) == sealed
         assert SUITES[1].decrypts(key)(nonce, sealed, bound) == plaintext
+
+
+class TestAPartsOwnKey:
+    def sealed(self, suite: Suite, bound: bytes = b"2611-abc/0/1") -> tuple[bytes, bytes]:
+        return part_sealing(suite, SECRET, os.urandom)("王五".encode(), bound)
+
+    def opened(self, suite: Suite, envelope: bytes, wrapped: bytes, bound: bytes = b"2611-abc/0/1") -> bytes:
+        return part_opening(suite, unwrapping(suite, SECRET)(wrapped, bound))(envelope, bound)
+
+    @both
+    def test_a_part_opens_by_its_key_and_its_key_by_the_windows(self, suite: Suite) -> None:
+        envelope, wrapped = self.sealed(suite)
+
+        assert self.opened(suite, envelope, wrapped).decode() == "王五"
+        assert len(envelope) == 2 + 12 + 6 + 16
+        assert len(wrapped) == 2 + 12 + suite.cipher_key_bytes + 16
+
+    @both
+    def test_the_format_is_final(self, suite: Suite) -> None:
+        """Written out once more, from the standards and not from the code: no sealed byte is ever migrated."""
+        drawn = bytes(range(100))[: suite.cipher_key_bytes + 24]
+        envelope, wrapped = part_sealing(suite, SECRET, lambda count: drawn[:count])(b"content", b"place")
+
+        header, size = bytes((1, suite.code)), suite.cipher_key_bytes
+        key, nonce, other = drawn[:size], drawn[size : size + 12], drawn[size + 12 :]
+        label = f"compliance/1/wrap/{suite.name}".encode()
+        wrap = HKDF(algorithm=suite.hash, length=size, salt=None, info=label).derive(SECRET)
+        assert envelope == header + nonce + suite.encrypts(key)(nonce, b"content", header + b"place")
+        assert wrapped == header + other + suite.encrypts(wrap)(other, key, header + b"place")
+
+    @both
+    def test_neither_passes_for_anything_else(self, suite: Suite) -> None:
+        (one, key_of_one), (two, key_of_two) = self.sealed(suite), self.sealed(suite)
+        ordinary = sealing(suite, SECRET, os.urandom)(b"x" * suite.cipher_key_bytes, b"2611-abc/0/1")
+
+        for envelope, wrapped, bound in (
+            (one, key_of_two, b"2611-abc/0/1"),
+            (two, key_of_one, b"2611-abc/0/1"),
+            (one, key_of_one, b"2611-abc/1/1"),
+            (key_of_one, key_of_one, b"2611-abc/0/1"),
+            (one, ordinary, b"2611-abc/0/1"),
+        ):
+            with pytest.raises(ComplianceError):
+                self.opened(suite, envelope, wrapped, bound)
+        for neither in (one, key_of_one):
+            with pytest.raises(ComplianceError):
+                opening(suite, SECRET)(neither, b"2611-abc/0/1")
+
+    @both
+    def test_every_flipped_bit_of_a_wrapped_key_is_noticed(self, suite: Suite) -> None:
+        envelope, wrapped = self.sealed(suite)
+
+        for bit in range(len(wrapped) * 8):
+            altered = bytearray(wrapped)
+            altered[bit // 8] ^= 1 << bit % 8
+            with pytest.raises(ComplianceError):
+                self.opened(suite, envelope, bytes(altered))
+
+    @both
+    def test_ten_thousand_parts_have_ten_thousand_keys(self, suite: Suite) -> None:
+        seal, unwrap = part_sealing(suite, SECRET, os.urandom), unwrapping(suite, SECRET)
+
+        assert len({unwrap(seal(b"", b"place")[1], b"place") for _ in range(10_000)}) == 10_000
+
+    def test_a_key_of_another_length_is_refused(self) -> None:
+        with pytest.raises(ComplianceError):
+            part_opening(SUITES[0], bytes(16))

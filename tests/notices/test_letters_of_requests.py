@@ -14,6 +14,7 @@ from compliance.services.letters import deletion_facts, letter_slots, receipt_sl
 PACK = load(shipped("residential"), version=3)
 DAY = date(2026, 11, 23)
 VAULT = Capabilities(sealing=True, ours=True)
+ARCHIVE = Capabilities(sealing=True, ours=False, erases=False, residue={"tape": "P90D"})
 HOLDING = HoldingRow(1, "2611-abcdefghijklmnopqrst", "main", "vault", "visitor", 3, None, None)
 
 
@@ -58,6 +59,19 @@ def test_a_deletion_prints_its_count_and_the_last_day_of_a_backup() -> None:
     page = printed(letter_slots(a_request(facts), PACK), "zh")
     assert "2026-11-23已删除您的登记记录1条；备份最迟2026-12-23清除。" in page
     assert HOLDING.id not in page
+
+
+def test_a_deletion_by_key_says_that_it_was_and_gives_the_last_day_of_any_copy() -> None:
+    stores = {"vault": VAULT, "archive": ARCHIVE}
+    erased = [HOLDING, HOLDING._replace(no=2, store="archive")]
+    facts = deletion_facts(PACK, DAY, erased, None, ["A" * 20], stores)
+    page = printed(letter_slots(a_request(facts), PACK), "zh")
+    assert "登记记录2条；备份最迟2027-02-21清除。" in page
+    assert "其中1条存放在不能单独删除的存储中：密钥已销毁，留下的密文无法再打开" in page
+    english = printed(letter_slots(a_request(facts), PACK, "en"), "en")
+    assert "their keys are destroyed" in english
+    only_ours = deletion_facts(PACK, DAY, [HOLDING], None, ["A" * 20], stores)
+    assert "密钥" not in printed(letter_slots(a_request(only_ours), PACK), "zh")
 
 
 def test_a_deletion_that_found_nothing_says_so() -> None:

@@ -37,6 +37,7 @@ MAC_BYTES: Final = (
     16  # cut from 32: 128 bits (NIST SP 800-107 §5.3.3), and half the size of every token index
 )
 _HEADER_BYTES: Final = 2
+_PARTS_A_DRAW: Final = 32
 
 Open = Callable[[bytes, bytes], bytes]  # (envelope, associated data) → plaintext
 Random = Callable[[int], bytes]
@@ -83,9 +84,15 @@ def part_sealing(suite: Suite, secret: bytes, random: Random) -> PartSeal:
     header, size = suite.header, suite.cipher_key_bytes
     body, end = size + NONCE_BYTES, size + 2 * NONCE_BYTES
     encrypts, wrap = suite.encrypts, suite.encrypts(_derived(suite, secret, "wrap", size))
+    # Drawn for several parts at a time, because asking the kernel costs as much as sealing does. Each is taken out before
+    # it is used, so no two parts ever get the same; what is left over goes with this function, after one transaction.
+    fresh: list[bytes] = []
 
     def seal(plaintext: bytes, bound: bytes) -> tuple[bytes, bytes]:
-        drawn, tied = random(end), header + bound
+        if not fresh:
+            block = random(end * _PARTS_A_DRAW)
+            fresh.extend(block[at : at + end] for at in range(0, len(block), end))
+        drawn, tied = fresh.pop(), header + bound
         key, nonce, other = drawn[:size], drawn[size:body], drawn[body:]
         envelope = header + nonce + encrypts(key)(nonce, plaintext, tied)
         return envelope, header + other + wrap(other, key, tied)

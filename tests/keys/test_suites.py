@@ -205,7 +205,9 @@ class TestAPartsOwnKey:
     def test_the_format_is_final(self, suite: Suite) -> None:
         """Written out once more, from the standards and not from the code: no sealed byte is ever migrated."""
         drawn = bytes(range(100))[: suite.cipher_key_bytes + 24]
-        envelope, wrapped = part_sealing(suite, SECRET, lambda count: drawn[:count])(b"content", b"place")
+        envelope, wrapped = part_sealing(suite, SECRET, lambda count: drawn * (count // len(drawn)))(
+            b"content", b"place"
+        )
 
         header, size = bytes((1, suite.code)), suite.cipher_key_bytes
         key, nonce, other = drawn[:size], drawn[size : size + 12], drawn[size + 12 :]

@@ -25,7 +25,7 @@ from compliance.keys.file_keyring import FileKeyring
 from compliance.keys.random_ids import RandomIds
 from compliance.keys.signer import FileSigner
 from compliance.policies.instruments import INSTRUMENTS
-from compliance.policies.mapping import load_store_mapping
+from compliance.policies.mapping import load_store_mappings
 from compliance.policies.published import PublishedPacks
 from compliance.policies.workdays import workdays
 from compliance.ports import Clock, Ids, Journal, Keyring, Signer, UnitOfWork
@@ -186,8 +186,7 @@ def _home_kind(books: UnitOfWork, wanted: str) -> str:
 
 def _foreign_stores(folder: Path) -> dict[str, tuple[SqlTable | SealedFile, frozenset[str]]]:
     """The stores that were put under a policy beside our own, and which categories each of them serves."""
-    paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else ()
-    return {one.name: (_foreign(one), one.categories) for one in map(load_store_mapping, paths)}
+    return {one.name: (_foreign(one), one.categories) for one in load_store_mappings(folder)}
 
 
 def _foreign(mapping: TableMapping | SealedFileMapping) -> SqlTable | SealedFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path as File
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,6 +24,7 @@ from compliance.domain.schedule import Period
 from compliance.policies.source import Path, Source, read
 from compliance.policies.terms import NAME, AName, Model
 
+OURS = "vault"  # the name of our own store is taken
 LARGEST_FILE = 256 * 1024
 # Only encodings whose line feed is never half of another character: lines are cut before they are decoded.
 Encoding = Literal["utf-8-sig", "utf-8", "gb18030", "gbk", "cp1252", "latin-1"]
@@ -150,6 +152,26 @@ class CsvFile(Model):
 
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def load_store_mappings(folder: File) -> list[TableMapping | SealedFileMapping]:
+    """Read every mapping of the stores folder; raises ConfigurationInvalid for those that contradict each other.
+
+    Several tables may be adopted for one category. What is laid into files is laid into one store, or nobody could say
+    where.
+    """
+    found = [load_store_mapping(path) for path in sorted(folder.glob("*.yaml"))] if folder.is_dir() else []
+    names = Counter([OURS, *(one.name for one in found)])
+    served = Counter(category for one in found for category in one.categories)
+    sealed = {category for one in found if isinstance(one, SealedFileMapping) for category in one.categories}
+    twice = [name for name, n in names.items() if n > 1]
+    twice += [category for category in sorted(sealed) if served[category] > 1]
+    if twice:
+        said = "、".join(twice)
+        raise ConfigurationInvalid(
+            f"stores: {said} 写在不止一份映射里 / {said} stands in more than one mapping"
+        )
+    return found
 
 
 def load_store_mapping(path: File) -> TableMapping | SealedFileMapping:

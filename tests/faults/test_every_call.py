@@ -180,7 +180,7 @@ def test_a_sweep_that_is_killed_is_finished_by_the_next(at: int, what: str, tmp_
 @pytest.mark.parametrize(("at", "what"), list(enumerate(ARCHIVED)))
 def test_a_store_that_cannot_erase_is_no_exception(at: int, what: str, tmp_path: Path, stride: int) -> None:
     with_archive(tmp_path / "before", "visitor", "delivery")
-    _killed_and_done_again(what, tmp_path, first=at if stride > 1 else 0, step=6 if stride > 1 else 1)
+    _killed_and_done_again(what, tmp_path, first=at if stride > 1 else 0, step=12 if stride > 1 else 1)
 
 
 @pytest.mark.long

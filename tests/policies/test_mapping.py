@@ -6,8 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from compliance.domain.errors import ConfigurationInvalid
-from compliance.domain.mapping import ColumnRule
-from compliance.policies.mapping import load_csv_mapping, load_table_mapping
+from compliance.domain.mapping import ColumnRule, SealedFileMapping, TableMapping
+from compliance.policies.mapping import (
+    load_csv_mapping,
+    load_store_mapping,
+    load_store_mappings,
+    load_table_mapping,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "existing-register"
 TABLE = """
@@ -120,3 +125,72 @@ def test_the_examples_are_read() -> None:
     assert load_table_mapping(EXAMPLES / "visits.table.yaml").holding == "compliance_id"
     assert load_csv_mapping(EXAMPLES / "visits.csv.yaml").pass_extra
     assert len(load_csv_mapping(EXAMPLES / "visits-minimised.csv.yaml").drop) == 11
+
+
+ARCHIVE = """
+kind: sealed_file
+name: archive
+folder: ../sealed
+categories: [visitor, delivery]
+residue: {tape: 90d}
+"""
+
+
+class TestAStoreOfFilesThatOnlyGrow:
+    def test_its_mapping_is_read_and_its_folder_lies_beside_it(self, tmp_path: Path) -> None:
+        mapping = load_store_mapping(written(tmp_path, ARCHIVE))
+
+        assert isinstance(mapping, SealedFileMapping)
+        assert (mapping.name, mapping.categories) == ("archive", {"visitor", "delivery"})
+        assert Path(mapping.folder) == tmp_path / ".." / "sealed"
+        assert mapping.residue == {"tape": "P90D"}
+        absolute = written(tmp_path, ARCHIVE.replace("../sealed", "/srv/sealed"))
+        found = load_store_mapping(absolute)
+        assert isinstance(found, SealedFileMapping)
+        assert found.folder == "/srv/sealed"
+
+    def test_a_mapping_that_says_no_kind_is_a_tables(self, tmp_path: Path) -> None:
+        assert isinstance(load_store_mapping(written(tmp_path, TABLE)), TableMapping)
+
+    @pytest.mark.parametrize(
+        ("old", "new", "place"),
+        [
+            ("kind: sealed_file", "kind: s3", "kind"),
+            ("folder: ../sealed", "", "folder"),
+            ("folder: ../sealed", "folder: ''", "folder"),
+            ("[visitor, delivery]", "[]", "categories"),
+            ("name: archive", "name: ../x", "name"),
+            ("tape: 90d", "tape: for ever", "residue"),
+            ("tape: 90d", "tape: P1M-5D", "residue"),
+            ("residue", "leftover", "leftover"),
+        ],
+    )
+    def test_what_is_wrong_is_said_at_its_place(self, tmp_path: Path, old: str, new: str, place: str) -> None:
+        with pytest.raises(ConfigurationInvalid) as said:
+            load_store_mapping(written(tmp_path, ARCHIVE.replace(old, new)))
+
+        assert place in str(said.value)
+
+    @pytest.mark.parametrize(
+        ("other", "what"),
+        [
+            (ARCHIVE.replace("[visitor, delivery]", "[vehicle]"), "archive"),
+            (ARCHIVE.replace("name: archive", "name: second"), "delivery"),
+            (TABLE, "visitor"),
+            (ARCHIVE.replace("[visitor, delivery]", "[vehicle]").replace("archive", "vault"), "vault"),
+        ],
+    )
+    def test_two_mappings_may_not_claim_the_same(self, tmp_path: Path, other: str, what: str) -> None:
+        (tmp_path / "a.yaml").write_text(ARCHIVE, encoding="utf-8")
+        assert len(load_store_mappings(tmp_path)) == 1
+        (tmp_path / "b.yaml").write_text(other, encoding="utf-8")
+
+        with pytest.raises(ConfigurationInvalid, match=what):
+            load_store_mappings(tmp_path)
+
+    def test_two_tables_of_one_category_may_both_be_adopted(self, tmp_path: Path) -> None:
+        (tmp_path / "a.yaml").write_text(TABLE, encoding="utf-8")
+        (tmp_path / "b.yaml").write_text(TABLE.replace("register", "old_register"), encoding="utf-8")
+
+        assert len(load_store_mappings(tmp_path)) == 2
+        assert load_store_mappings(tmp_path / "nowhere") == []

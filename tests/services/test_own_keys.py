@@ -162,6 +162,24 @@ class TestWriting:
         archive.with_name("elsewhere").rename(archive)
         assert not engine.gate.write(a_submission(key="k")).replayed
 
+    @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+    def test_bytes_whose_record_was_not_committed_are_noise_and_the_next_lie_behind_them(
+        self, engine: Engine, archive: Path
+    ) -> None:
+        sql(engine, "CREATE TRIGGER full BEFORE INSERT ON holding BEGIN SELECT RAISE(ABORT, 'full'); END")
+        with pytest.raises(Exception, match="full"):
+            register(engine)
+        noise = contents(archive)["window%2Fmain%2F2026-04-02.sealed"]
+        assert noise
+        assert rows(engine) == []
+
+        sql(engine, "DROP TRIGGER full")
+        record = register(engine)
+
+        (row,) = rows(engine)
+        assert row.ref == f"window%2Fmain%2F2026-04-02:{len(noise)}"
+        assert name_in(engine, record) == "张三"
+
 
 class TestErasing:
     def test_after_its_period_nobody_can_open_what_still_lies_there(

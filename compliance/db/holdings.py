@@ -160,7 +160,8 @@ class SqlHoldings:
         return left
 
     def refers_into(self, begin: str) -> bool:
-        within = part.c.ref.startswith(begin, autoescape=True)
+        # Not LIKE, which takes A for a on one of the two databases.
+        within = func.substr(part.c.ref, 1, len(begin)) == begin
         return bool(self._connection.scalar(select(exists().where(within))))
 
     def epoch_in_use(self, epoch: int) -> bool:

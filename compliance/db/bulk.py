@@ -9,6 +9,7 @@ same connection and in the same transaction. Names in the SQL come from our own 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from functools import cache
 from typing import Any
 
@@ -67,20 +68,14 @@ def update_rows(
     """Set one column of rows named by their key: pairs of key and value."""
     if not rows:
         return
-    cursor = connection.connection.cursor()
-    try:
+    with closing(connection.connection.cursor()) as cursor:
         if connection.dialect.name == "sqlite":
             cursor.executemany(f'UPDATE "{table.name}" SET "{changed}" = ?2 WHERE "{key}" = ?1', rows)
-        else:
-            arrays = ", ".join(
-                f"%s::{table.c[name].type.compile(connection.dialect)}[]" for name in (key, changed)
-            )
-            sql = f'UPDATE "{table.name}" t SET "{changed}" = new.v FROM unnest({arrays}) AS new(k, v)'
-            cursor.execute(
-                f'{sql} WHERE t."{key}" = new.k', [list(column) for column in zip(*rows, strict=True)]
-            )
-    finally:
-        cursor.close()
+            return
+        types = [table.c[name].type.compile(connection.dialect) for name in (key, changed)]
+        arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+        sql = f'UPDATE "{table.name}" t SET "{changed}" = new.v FROM unnest({arrays}) AS new(k, v)'
+        cursor.execute(f'{sql} WHERE t."{key}" = new.k', [list(column) for column in zip(*rows, strict=True)])
 
 
 def _columns(table: Table, width: int) -> tuple[str, ...]:

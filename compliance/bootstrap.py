@@ -184,13 +184,13 @@ def _home_kind(books: UnitOfWork, wanted: str) -> str:
     return kind
 
 
-def _foreign_stores(folder: Path) -> dict[str, tuple[SqlTable | SealedFile, frozenset[str]]]:
+def _foreign_stores(folder: Path, owner: str) -> dict[str, tuple[SqlTable | SealedFile, frozenset[str]]]:
     """The stores that were put under a policy beside our own, and which categories each of them serves."""
-    return {one.name: (_foreign(one), one.categories) for one in load_store_mappings(folder)}
+    return {one.name: (_foreign(one, owner), one.categories) for one in load_store_mappings(folder)}
 
 
-def _foreign(mapping: TableMapping | SealedFileMapping) -> SqlTable | SealedFile:
-    return SealedFile(mapping) if isinstance(mapping, SealedFileMapping) else SqlTable(mapping.url, mapping)
+def _foreign(one: TableMapping | SealedFileMapping, owner: str) -> SqlTable | SealedFile:
+    return SealedFile(one, owner) if isinstance(one, SealedFileMapping) else SqlTable(one.url, one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +227,7 @@ def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters
     journal = FileJournal(settings.journal_path)
     if head is None and not journal.exists():
         journal.begin()
-    foreign = _foreign_stores(settings.stores_folder)
+    foreign = _foreign_stores(settings.stores_folder, signer.public_key.hex()[:8])
     vault = Vault()
     return _Adapters(
         books=books,

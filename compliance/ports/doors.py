@@ -81,8 +81,8 @@ class Sweep(Protocol):
         """Read again what was erased: how many parts are still there."""
         ...
 
-    def clear_windows(self, books: Books) -> int:
-        """Be rid of windows that nobody has a key to, where a store cannot erase part by part."""
+    def clear_windows(self, books: Books, now: datetime) -> int:
+        """Be rid of windows that are over, where a store cannot erase part by part; returns how many."""
         ...
 
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from compliance.domain.disposition import Restriction, restriction
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
+from compliance.domain.schedule import window_end
 from compliance.domain.vocabulary import PartState
 from compliance.ports import (
     Books,
@@ -109,17 +111,20 @@ class Disposal:
             total += self._erases[store].left(books, category, self._refs(books, group, remaining))
         return total
 
-    def clear_windows(self, books: Books) -> int:
-        """Be rid of windows in stores that cannot erase, once nobody has a key to anything in them; returns how many.
+    def clear_windows(self, books: Books, now: datetime) -> int:
+        """Be rid of windows in stores that cannot erase, once they are over and nobody has a key to anything in them.
 
         Under the window lock, taken alone: a batch that lays bytes now has no row that would speak for them yet.
         """
         living, cleared = set(self._keyring.names("window/")), 0
+        zone = self._policies.active(books, now).site.timezone
         for store in self._erases.values():
             if not isinstance(store, Clears):
                 continue
             for window in store.windows():
-                if window not in living and not books.holdings.refers_into(store.refs_of(window)):
+                if window in living or not _is_over(window, zone, now):
+                    continue
+                if not books.holdings.refers_into(store.refs_of(window)):
                     store.clear(window)
                     cleared += 1
         return cleared
@@ -240,3 +245,10 @@ class Disposal:
             ref = ref_of(one.holding, one.part, pack.categories[one.holding.category])
             refs.append(ref._replace(last=not remaining.get(one.holding.no)))
         return refs
+
+
+def _is_over(window: str, zone: ZoneInfo, now: datetime) -> bool:
+    try:
+        return window_end(window.rsplit("/", 1)[-1], zone) <= now
+    except ValueError:
+        return False  # no window of ours: somebody's file lies in the folder, and no sweep may stop because of it

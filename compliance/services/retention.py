@@ -300,7 +300,7 @@ class Retention:
             for name in gone:
                 self._keyring.destroy(name)
             # What is held keeps its window standing; looking whether it still does is for once a day as well.
-            cleared = self._disposal.clear_windows(books) if gone or first_today else 0
+            cleared = self._disposal.clear_windows(books, now) if gone or first_today else 0
             if gone or cleared:
                 self._enter_keys(books, today, len(gone), cleared)
         return len(gone)

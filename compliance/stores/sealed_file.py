@@ -31,14 +31,17 @@ _LARGEST: Final = 64 * 1024 * 1024
 
 
 class SealedFile:
-    """Sealing, not ours, and it cannot erase. Several processes of one host may append to it at once."""
+    """Sealing, not ours, and it cannot erase. Several processes of one host may append to it at once.
 
-    def __init__(self, mapping: SealedFileMapping) -> None:
+    `owner` begins the name of every file: two homes that were given one folder never clear each other's.
+    """
+
+    def __init__(self, mapping: SealedFileMapping, owner: str) -> None:
         self.name = mapping.name
         self.capabilities = Capabilities(
             sealing=True, ours=False, erases=False, residue=dict(mapping.residue)
         )
-        self._folder = Path(mapping.folder)
+        self._folder, self._owner = Path(mapping.folder), f"{owner}."
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     # -- the gate's
@@ -96,20 +99,24 @@ class SealedFile:
         return self._at(ref)
 
     def windows(self) -> list[str]:
-        return sorted(unquote(path.name.removesuffix(_SUFFIX)) for path in self._folder.glob(f"*{_SUFFIX}"))
+        names = [path.name for path in self._folder.glob(f"{self._owner}*{_SUFFIX}")]
+        return sorted(unquote(name.removeprefix(self._owner).removesuffix(_SUFFIX)) for name in names)
 
     def refs_of(self, window: str) -> str:
-        return quote(window, safe="") + ":"
+        return self._stem(window) + ":"
 
     def clear(self, window: str) -> None:
-        (self._folder / (quote(window, safe="") + _SUFFIX)).unlink(missing_ok=True)
+        (self._folder / (self._stem(window) + _SUFFIX)).unlink(missing_ok=True)
         self._sync_folder()
 
     # -- shared
 
+    def _stem(self, window: str) -> str:
+        return self._owner + quote(window, safe="")
+
     def _lay(self, window: str, content: bytes) -> int:
         """Append, on the disk before this returns; where it begins."""
-        path = self._folder / (quote(window, safe="") + _SUFFIX)
+        path = self._folder / (self._stem(window) + _SUFFIX)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         file = os.open(path, flags, 0o600)
         try:

@@ -72,7 +72,8 @@ def rows(engine: Engine) -> list[PartRow]:
 
 
 def contents(archive: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(archive.iterdir())}
+    """Whatever lies there, by window."""
+    return {path.stem.partition(".")[2]: path.read_bytes() for path in sorted(archive.iterdir())}
 
 
 def envelope_of(engine: Engine, record: str, row: PartRow) -> bytes:
@@ -169,7 +170,7 @@ class TestWriting:
         sql(engine, "CREATE TRIGGER full BEFORE INSERT ON holding BEGIN SELECT RAISE(ABORT, 'full'); END")
         with pytest.raises(Exception, match="full"):
             register(engine)
-        noise = contents(archive)["window%2Fmain%2F2026-04-02.sealed"]
+        noise = contents(archive)["window%2Fmain%2F2026-04-02"]
         assert noise
         assert rows(engine) == []
 
@@ -177,7 +178,7 @@ class TestWriting:
         record = register(engine)
 
         (row,) = rows(engine)
-        assert row.ref == f"window%2Fmain%2F2026-04-02:{len(noise)}"
+        assert str(row.ref).endswith(f".window%2Fmain%2F2026-04-02:{len(noise)}")
         assert name_in(engine, record) == "张三"
 
 
@@ -203,7 +204,7 @@ class TestErasing:
         swept = engine.retention.sweep()
 
         assert (swept.disposed.erased_parts, swept.disposed.restricted_parts, swept.left) == (1, 1, 0)
-        assert sealed in contents(archive)["window%2Fmain%2F2026-04-02.sealed"]
+        assert sealed in contents(archive)["window%2Fmain%2F2026-04-02"]
         assert not opens(engine, record, row, sealed)
         with pytest.raises(RecordErased):
             name_in(engine, record)
@@ -253,19 +254,32 @@ class TestErasing:
         clock.to(DUE)
         engine.retention.sweep()
 
-        assert list(contents(archive)) == ["window%2Fmain%2F2026-04-07.sealed"]
+        assert list(contents(archive)) == ["window%2Fmain%2F2026-04-07"]
         assert [one["cleared"] for one in facts(engine, "key_destroyed") if "cleared" in one] == [1]
 
     def test_what_a_dead_writer_left_behind_goes_with_the_window(
         self, engine: Engine, archive: Path, clock: MovedClock
     ) -> None:
         register(engine)
-        with (archive / "window%2Fmain%2F2026-04-02.sealed").open("ab") as file:
+        with next(archive.iterdir()).open("ab") as file:
             file.write(b"\0\0\1")
         clock.to(DUE)
         engine.retention.sweep()
 
         assert contents(archive) == {}
+
+    def test_a_strange_file_in_the_folder_stops_no_sweep_and_stays(
+        self, engine: Engine, archive: Path, clock: MovedClock
+    ) -> None:
+        register(engine)
+        owner = next(archive.iterdir()).name.partition(".")[0]
+        strange = {f"{owner}.notes.sealed", "notes.sealed", f"{owner}.window%2Fmain%2F2026-13-99.sealed"}
+        for name in strange:
+            (archive / name).write_bytes(b"somebody's")
+        clock.to(DUE)
+
+        assert engine.retention.sweep().left == 0
+        assert {path.name for path in archive.iterdir()} == strange
 
     def test_the_entry_and_the_certificate_say_how_and_until_when(
         self, engine: Engine, clock: MovedClock
@@ -318,7 +332,7 @@ class TestWhatIsHeld:
     ) -> None:
         record = register(engine)
         (first,) = rows(engine)
-        laid = contents(archive)["window%2Fmain%2F2026-04-02.sealed"]
+        laid = contents(archive)["window%2Fmain%2F2026-04-02"]
         clock.forward(days=5)
 
         engine.gate.amend(record, {"exit_time": clock.now().isoformat()})
@@ -326,7 +340,7 @@ class TestWhatIsHeld:
         moved, added = rows(engine)
         assert moved.key == added.key == "window/main/2026-04-06"
         assert moved.ref == first.ref
-        assert contents(archive)["window%2Fmain%2F2026-04-02.sealed"] == laid
+        assert contents(archive)["window%2Fmain%2F2026-04-02"] == laid
         assert set(engine.reader.read(record, "entry_security", OFFICER).fields) >= {
             "visitor_name",
             "exit_time",

@@ -136,7 +136,7 @@ def sealed_file(folder: Path) -> Iterator[Rig]:
     archive = folder / "archive"
     with _books(f"sqlite:///{folder / 'books.db'}") as work:
         store = SealedFile(
-            SealedFileMapping(name="archive", folder=str(archive), categories=frozenset({"visitor"}))
+            SealedFileMapping(name="archive", folder=str(archive), categories=frozenset({"visitor"})), "ours"
         )
         yield Rig(
             store=store,

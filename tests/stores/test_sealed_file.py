@@ -15,9 +15,9 @@ NO_BOOKS: Any = None
 WINDOW = "window/main/2026-04-02"
 
 
-def a_store(folder: Path) -> SealedFile:
+def a_store(folder: Path, owner: str = "ours") -> SealedFile:
     mapping = SealedFileMapping(name="archive", folder=str(folder), categories=frozenset({"visitor"}))
-    return SealedFile(mapping)
+    return SealedFile(mapping, owner)
 
 
 def a_part(number: int, content: bytes = b"sealed", window: str = WINDOW) -> StoredPart:
@@ -92,11 +92,11 @@ class TestAReference:
             "",
             "0",
             ":0",
-            "../archive/window%2Fmain%2F2026-04-02:0",
-            "window%2Fmain%2F2026-04-02:-16",
-            "window%2Fmain%2F2026-04-02:999999",
-            "window%2Fmain%2F2026-04-02:x",
-            "window%2Fmain%2F1999-01-01:0",
+            "../archive/ours.window%2Fmain%2F2026-04-02:0",
+            "ours.window%2Fmain%2F2026-04-02:-16",
+            "ours.window%2Fmain%2F2026-04-02:999999",
+            "ours.window%2Fmain%2F2026-04-02:x",
+            "ours.window%2Fmain%2F1999-01-01:0",
         ],
     )
     def test_a_reference_that_leads_nowhere_leads_nowhere(self, store: SealedFile, ref: str | None) -> None:
@@ -109,7 +109,7 @@ class TestAReference:
     def test_a_link_in_the_place_of_a_file_is_not_followed(self, store: SealedFile, tmp_path: Path) -> None:
         outside = tmp_path / "outside"
         outside.touch()
-        (tmp_path / "archive" / "window%2Fmain%2F2026-04-02.sealed").symlink_to(outside)
+        (tmp_path / "archive" / "ours.window%2Fmain%2F2026-04-02.sealed").symlink_to(outside)
 
         with pytest.raises(OSError, match=r"(?i)symbolic"):
             laid(store, a_part(1))
@@ -144,6 +144,18 @@ def test_many_may_append_at_once(tmp_path: Path, pool: type[ThreadPoolExecutor])
 
     store = a_store(folder)
     assert all(read(store, ref) == b"%d" % ref.holding_no * 50 for refs in batches for ref in refs)
+
+
+def test_homes_that_share_a_folder_never_clear_each_others_files(tmp_path: Path) -> None:
+    ours, theirs = a_store(tmp_path / "archive"), a_store(tmp_path / "archive", "theirs")
+    (kept,) = laid(ours, a_part(1))
+    assert ours.windows() == [WINDOW]
+    assert theirs.windows() == []
+
+    (_,) = laid(theirs, a_part(1))
+    theirs.clear(WINDOW)
+
+    assert read(ours, kept) == b"sealed"
 
 
 def test_files_and_folder_are_their_owners_alone(store: SealedFile, tmp_path: Path) -> None:

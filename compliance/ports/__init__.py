@@ -44,7 +44,17 @@ from compliance.ports.rows import (
     TombstoneRow,
 )
 from compliance.ports.shelves import Consents, Counts, Holdings, Holds, LedgerBook, Marks, Packs, Switches
-from compliance.ports.stores import Capabilities, Clears, Erases, PartRef, Reads, StoredPart, Writes, place_of
+from compliance.ports.stores import (
+    Capabilities,
+    Clears,
+    Erases,
+    Lays,
+    PartRef,
+    Reads,
+    StoredPart,
+    Writes,
+    place_of,
+)
 from compliance.ports.surroundings import Clock, Ids, Journal, Keyring, Mac, PartSeal, Seal, Signer
 
 __all__ = [
@@ -78,6 +88,7 @@ __all__ = [
     "Ids",
     "Journal",
     "Keyring",
+    "Lays",
     "LedgerBook",
     "Mac",
     "Marks",

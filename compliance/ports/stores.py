@@ -101,6 +101,15 @@ class Erases(Protocol):
 
 
 @runtime_checkable
+class Lays(Protocol):
+    """A store that cannot erase, as the gate writes to it: bytes first, and their duty in the transaction after them."""
+
+    def lay(self, parts: Sequence[StoredPart]) -> list[str]:
+        """Write, for good before this returns; the places in the order of the parts."""
+        ...
+
+
+@runtime_checkable
 class Clears(Protocol):
     """A store that cannot erase parts, and can be rid of all that died together: by then it is noise without keys."""
 

@@ -245,7 +245,7 @@ class Batch:
 
     def write(self, sealing: Sealing) -> None:
         books, site = self._books, self._pack.site.name
-        parts_laid = self._own_keys.laid(books, self._stored.items(), self._writes, self._parts)
+        parts_laid = self._own_keys.laid(self._stored.items(), self._writes, self._parts)
         books.holdings.add(self._holdings, parts_laid, sorted(self._tokens, key=_BY_DIGEST))
         books.marks.add(self._replays.rows())
         books.counts.tally(_summed(self._cells))

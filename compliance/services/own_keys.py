@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from compliance.domain.errors import GateClosed
-from compliance.ports import Books, PartSeal, StoredPart, Writes, place_of
+from compliance.ports import Lays, PartSeal, StoredPart, Writes
 
 _NONE = (None, None)
 Stored = Iterable[tuple[tuple[str, str], Sequence[StoredPart]]]  # (store, category), its parts
@@ -35,9 +35,7 @@ class OwnKeys:
         envelope, self._wrapped[at] = found[1](clear, bound)
         return found[0], envelope
 
-    def laid(
-        self, books: Books, stored: Stored, writes: Mapping[str, Writes], rows: Sequence[Any]
-    ) -> Sequence[Any]:
+    def laid(self, stored: Stored, writes: Mapping[str, Writes], rows: Sequence[Any]) -> Sequence[Any]:
         """Put the parts into their stores; the rows of all parts, those of these with key and place.
 
         Raises GateClosed where a store does not take them.
@@ -45,16 +43,19 @@ class OwnKeys:
         if not self._wrapped:
             return rows
         laid: dict[tuple[int, int], tuple[bytes, str]] = {}
-        for (name, category), parts in stored:
-            if writes[name].capabilities.erases or not parts:
+        for (name, _), parts in stored:
+            store = writes[name]
+            if store.capabilities.erases or not parts:
                 continue
+            if not isinstance(store, Lays):
+                raise not_taken(name)
             try:
-                refs = writes[name].append(books, category, parts)
+                refs = store.lay(parts)
             except Exception as failure:
                 raise not_taken(name) from failure
-            for ref, *_ in parts:
-                at = ref[:2]
-                laid[at] = self._wrapped[at], refs[place_of(ref)]
+            for part, ref in zip(parts, refs, strict=True):
+                at = part[0][:2]
+                laid[at] = self._wrapped[at], ref
         return [(*row, *laid.get(row[:2], _NONE)) for row in rows]
 
 

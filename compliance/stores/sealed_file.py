@@ -47,23 +47,24 @@ class SealedFile:
     # -- the gate's
 
     def append(self, books: Books, category: str, parts: Sequence[StoredPart]) -> dict[str, str]:
+        return dict(zip([place_of(part.ref) for part in parts], self.lay(parts), strict=True))
+
+    def lay(self, parts: Sequence[StoredPart]) -> list[str]:
         """Lay the parts behind what is there and flush them to the disk, a file after the other; returns their places.
 
         Raises OSError where the disk does not take them: what it took meanwhile is referred to by nobody.
         """
         files: dict[str, list[bytes]] = {}
-        places: list[tuple[str, str, int]] = []
         ends: dict[str, int] = {}
+        places: list[tuple[str, int]] = []
         for ref, envelope, _, window in parts:
-            laid = files.get(window)
-            if laid is None:
-                laid, ends[window] = files.setdefault(window, []), 0
-            laid += (_HEADER.pack(len(envelope), ref.holding_no, ref.part_no), envelope)
-            places.append((place_of(ref), window, ends[window]))
-            ends[window] += _HEADER.size + len(envelope)
+            laid, end = files.setdefault(window, []), ends.get(window, 0)
+            laid += (_HEADER.pack(len(envelope), ref[0], ref[1]), envelope)
+            places.append((window, end))
+            ends[window] = end + _HEADER.size + len(envelope)
         starts = {window: self._lay(window, b"".join(laid)) for window, laid in files.items()}
         begins = {window: self.refs_of(window) for window in files}
-        return {place: f"{begins[window]}{starts[window] + at}" for place, window, at in places}
+        return [f"{begins[window]}{starts[window] + at}" for window, at in places]
 
     def replace(self, books: Books, parts: Sequence[StoredPart]) -> None:
         """What lies in a file stays as it is; its key can be put under another."""

@@ -22,7 +22,7 @@ DOORS = {
         *("mac", "living_mac", "destroy"),
     ),
 }
-STORE = ("append", "replace", "fetch", "erase", "reseal", "sealed", "left", "clear")
+STORE = ("append", "replace", "fetch", "erase", "reseal", "sealed", "left", "lay", "clear")
 
 
 class Killed(BaseException):

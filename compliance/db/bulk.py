@@ -31,13 +31,27 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
         if connection.dialect.name == "sqlite":
             cursor.executemany(_insert(table.name, columns, "?"), rows)
         elif len(rows) < _WORTH_A_COPY:
-            cursor.executemany(_insert(table.name, columns, "%s"), rows)
+            # One statement for all of them: `executemany` would prepare it and pipe it row by row.
+            values = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
+            sql = f'INSERT INTO "{table.name}" ({_listed(columns)}) VALUES {values}'
+            cursor.execute(sql, [value for row in rows for value in row])
         else:
             with cursor.copy(f"COPY {table.name} ({_listed(columns)}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
     finally:
         cursor.close()
+
+
+def first_of(connection: Connection, sql: str, *values: Any) -> Any:
+    """The first column of the first row, None where there is none: for the few questions that every write asks.
+
+    `sql` marks values with a `?`, and is a text of ours.
+    """
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(sql if connection.dialect.name == "sqlite" else sql.replace("?", "%s"), values)
+        row = cursor.fetchone()
+        return row[0] if row else None
 
 
 def insert_unless_there(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> int:
@@ -105,6 +119,7 @@ def _kind(connection: Connection, table: Table, column: str) -> str:
     return str(table.c[column].type.compile(connection.dialect))
 
 
+@cache
 def _columns(table: Table, width: int) -> tuple[str, ...]:
     names = tuple(column.name for column in table.columns)
     return names[len(names) - width :]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from compliance.db.bulk import insert_rows
+from compliance.db.bulk import first_of, insert_rows
 from compliance.db.tables import consent, hold, policy_version, switch
 from compliance.ports import ConsentRow, HoldRow
 
@@ -68,8 +68,8 @@ class SqlPacks:
         return (int(row[0]), str(row[1])) if row else None
 
     def active_version(self, now: int) -> int | None:
-        in_force = select(func.max(policy_version.c.version)).where(policy_version.c.effective_from <= now)
-        number: int | None = self._connection.scalar(in_force)
+        in_force = "SELECT max(version) FROM policy_version WHERE effective_from <= ?"
+        number: int | None = first_of(self._connection, in_force, now)
         return number
 
     def version(self, number: int) -> str | None:

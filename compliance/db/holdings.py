@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, select, text, tuple_, update
+from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, select, tuple_, update
 
-from compliance.db.bulk import delete_rows, insert_rows, insert_unless_there, look_up
+from compliance.db.bulk import delete_rows, first_of, insert_rows, insert_unless_there, look_up
 from compliance.db.tables import holding, mark, part, token
 from compliance.domain.errors import KeyRaced
 from compliance.ports import DuePart, HoldingRow, PartRow, TokenRow
@@ -38,10 +38,10 @@ class SqlHoldings:
 
     def reserve(self, count: int) -> int:
         if self._sqlite:
-            return (self._connection.scalar(select(func.max(holding.c.no))) or 0) + 1
+            return (first_of(self._connection, "SELECT max(no) FROM holding") or 0) + 1
         if count > NUMBER_BLOCK:
             raise ValueError(count)
-        return int(self._connection.scalar(text("SELECT nextval('holding_block')"))) * NUMBER_BLOCK
+        return int(first_of(self._connection, "SELECT nextval('holding_block')")) * NUMBER_BLOCK
 
     def add(
         self, holdings: Sequence[HoldingRow], parts: Sequence[PartRow], tokens: Sequence[TokenRow]

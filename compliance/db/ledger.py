@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, func, insert, literal, select, text
 
-from compliance.db.bulk import delete_rows, insert_rows
+from compliance.db.bulk import delete_rows, first_of, insert_rows
 from compliance.db.tables import ledger_entry, ledger_head, ledger_pending, ledger_tile, tombstone
 from compliance.domain.ledger import Entry, canonical, parse
 from compliance.ports import HeadRow, PendingEntry, TombstoneRow
@@ -23,8 +23,10 @@ class SqlLedger:
         insert_rows(self._connection, ledger_pending, [(act_id, now, canonical(entry))])
 
     def oldest_pending(self) -> int | None:
-        first = select(ledger_pending.c.written_at).order_by(ledger_pending.c.id).limit(1)
-        return self._connection.scalar(first)
+        first: int | None = first_of(
+            self._connection, "SELECT written_at FROM ledger_pending ORDER BY id LIMIT 1"
+        )
+        return first
 
     def pending_count(self) -> int:
         return int(self._connection.scalar(select(func.count()).select_from(ledger_pending)) or 0)

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import Engine as Bare
-
 from bench import bare
 from bench.figures import Course, Figure, seconds, timed
-from bench.home import Homes, submissions
+from bench.home import Homes, books_of, submissions
+from bench.over_http import over_http
+from bench.single import single
+from bench.soak import soak
+from bench.verdict import verdict
 from compliance.db.tables import holding, part
-from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.services.gate import BATCH as GATE_BATCH
 from compliance.services.retention import BATCH as SWEEP_BATCH
 
@@ -29,7 +30,11 @@ def gate(homes: Homes, database: str, runs: int, records: int) -> Iterator[Figur
             written = _write(homes, course, records, dice, keyed=keyed)
             course.bare.append(seconds(partial(bare.insert, homes.bare, written)))
             homes.later(timedelta(days=1))
-        yield course.figure(records)
+        yield course.figure(records, goal=0.5)
+    yield from single(homes, database, runs, records)
+    yield from over_http(homes, database, runs, records)
+    if database == "sqlite":  # a verdict asks no database
+        yield from verdict(runs, records)
 
 
 def disposal(homes: Homes, database: str, runs: int, records: int) -> Iterator[Figure]:
@@ -55,25 +60,16 @@ def disposal(homes: Homes, database: str, runs: int, records: int) -> Iterator[F
     yield course.figure(records)
 
 
-GROUPS: dict[str, Group] = {"gate": gate, "disposal": disposal}
-
-
-def books_of(homes: Homes) -> Bare:
-    """The engine's own database, under the engine."""
-    books = homes.engine.books
-    if not isinstance(books, SqlUnitOfWork):
-        raise TypeError("the benchmarks read the books' own tables")
-    return books.engine
+GROUPS: dict[str, Group] = {"gate": gate, "disposal": disposal, "soak": soak}
 
 
 def _write(homes: Homes, course: Course, records: int, dice: random.Random, *, keyed: bool) -> bare.Written:
     books = books_of(homes)
-    with books.connect() as connection:
-        number, tally = bare.last_number(connection), bare.last_tally(connection)
+    marked = bare.mark_of(books)
     sent = submissions(records, homes.clock, dice, keyed=keyed)
     took, outcomes = timed(lambda: list(homes.engine.gate.write_many(sent)))
     course.engine.append(took)
-    written = bare.read_back(books, number, tally, GATE_BATCH)
+    written = bare.read_back(books, marked, GATE_BATCH)
     kept = sum(len(batch[holding]) for batch in written.batches)
     if kept != records:
         raise AssertionError(f"the gate kept {kept} of {records} records: {outcomes[0]}")

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from compliance.domain.collection import Admitted, Circumstances, Refused, admit
 from compliance.domain.formats import FURTHEST, Unfit, read_value
-from compliance.domain.plain_forms import plain_form
+from compliance.domain.plain_forms import PLAIN_TIME, plain_form
 from compliance.domain.policy import FieldRule, Pack
-from compliance.domain.submission import CLOCK_SKEW, Defaults, parse
+from compliance.domain.submission import CLOCK_SKEW, Defaults, parse, parse_time
 from compliance.domain.vocabulary import Channel, Door, FieldType, StoreForm
 from compliance.policies.instruments import INSTRUMENTS
 from compliance.policies.loader import load, shipped
@@ -253,6 +253,15 @@ class TestAPlainValue:
             assert type_ in (FieldType.PERSON_NAME, FieldType.TEXT), (
                 "only what is searched may hide something"
             )
+
+    @settings(max_examples=300, deadline=None)
+    @given(text=st.from_regex(PLAIN_TIME, fullmatch=True))
+    def test_a_plain_moment_is_the_one_that_the_strict_reader_reads(self, text: str) -> None:
+        try:
+            read = datetime.fromisoformat(text)
+        except ValueError:
+            return
+        assert parse_time(text) == read
 
     @settings(max_examples=300, deadline=None)
     @given(

@@ -58,7 +58,7 @@ def verdict(runs: int, records: int) -> Iterator[Figure]:
     if lane is None:
         raise AssertionError("the bench's own category has no lane")
     fits, course = lane.fits, Course("verdict_against_pydantic", "none")
-    sent = [
+    sent: list[Any] = [
         one["fields"] for one in submissions(records, MovingClock(), random.Random(20260306), keyed=False)
     ]
     sent += [{**fields, "id_number": "x"} for fields in sent[: records // 10]]

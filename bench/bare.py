@@ -88,7 +88,7 @@ def read_back(engine: Bare, after: Marked, batch: int) -> Written:
             batches.append(rows)
         for table, last in ((tally, after.tally), (expectation, after.expectation)):
             counted = connection.execute(select(table).where(table.c.id > last).order_by(table.c.id))
-            _spread(table, [tuple(row) for row in counted], batches)
+            _spread(table, [tuple(row)[1:] for row in counted], batches)  # the number is given anew
         _spread(ledger_pending, _entries(connection, after), batches)
     return Written(batches)
 

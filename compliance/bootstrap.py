@@ -36,8 +36,11 @@ from compliance.services.certificates import Certificates
 from compliance.services.clock_guard import ClockGuard
 from compliance.services.disposal import Disposal
 from compliance.services.drafting import Drafting
+from compliance.services.fixed_clock import FixedClock
 from compliance.services.gate import Gate
 from compliance.services.holds import Holds
+from compliance.services.looking import Looking
+from compliance.services.lookup import Lookup
 from compliance.services.notice_ids import NoticeIds
 from compliance.services.outbox import SealedOutbox
 from compliance.services.planning import Planning
@@ -47,6 +50,7 @@ from compliance.services.reports import Reports
 from compliance.services.requests import Requests
 from compliance.services.restoration import Restoration
 from compliance.services.retention import Retention
+from compliance.services.roster import RosterCall
 from compliance.services.sealing import Sealing
 from compliance.stores.sql_table import SqlTable
 from compliance.stores.vault import Vault
@@ -75,22 +79,6 @@ class SystemClock:
         return _BOOT_ID.read_text(encoding="ascii").strip() if _BOOT_ID.exists() else ""
 
 
-class FixedClock:
-    """A clock that stands still at a moment, for demo and scratch homes."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at.astimezone(UTC)
-
-    def now(self) -> datetime:
-        return self._at
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def boot(self) -> str:
-        return ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """Everything wired: the use cases, and what the doors above them need to know."""
@@ -110,6 +98,8 @@ class Engine:
     retention: Retention
     holds: Holds
     reader: RecordReader
+    lookup: Lookup
+    roster: RosterCall
     planning: Planning
     assessments: Assessments
     drafting: Drafting
@@ -264,6 +254,9 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
     )
     notice_ids = NoticeIds(on.keyring, on.clock, on.ids)
     guard = ClockGuard(on.clock, trusting=kind != REAL)
+    looks = Looking.over(
+        **on.books_and_ledger, reads=on.stores, keyring=on.keyring, outbox=outbox, tools=INSTRUMENTS
+    )
     return Engine(
         settings=settings,
         kind=kind,
@@ -280,7 +273,9 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
         gate=_gate(on, notice_ids),
         retention=Retention(**on.books_and_ledger, disposal=disposal, keyring=on.keyring, guard=guard),
         holds=Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids),
-        reader=RecordReader(**on.books_and_ledger, reads=on.stores, keyring=on.keyring),
+        reader=looks.reader,
+        lookup=looks.lookup,
+        roster=looks.roster,
         planning=planning,
         assessments=assessments,
         drafting=Drafting(books=on.books, clock=on.clock, ids=on.ids),

@@ -19,6 +19,7 @@ from compliance.cli import (
     record,
     request,
     retention,
+    roster,
     running,
     store,
 )
@@ -47,6 +48,7 @@ app.add_typer(store.app, name="store")
 app.add_typer(people.staff_app, name="staff")
 app.add_typer(people.apikey_app, name="apikey")
 app.add_typer(people.keys_app, name="keys")
+app.command("roster")(roster.roster)
 ledger.add_to(app)
 running.add_to(app)
 

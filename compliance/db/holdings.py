@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, select, text, tuple_, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 
 from compliance.db.bulk import delete_rows, insert_rows
@@ -69,6 +81,21 @@ class SqlHoldings:
             select(part).where(part.c.holding_no == holding_no).order_by(part.c.part_no)
         )
         return [PartRow(*row) for row in rows]
+
+    def lasting_from(self, site: str, erase_from: int) -> list[HoldingRow]:
+        living = select(part.c.holding_no).where(part.c.erase_at >= erase_from, part.c.state == "active")
+        query = select(holding).where(holding.c.site == site, holding.c.no.in_(living))
+        return [HoldingRow(*row) for row in self._connection.execute(query.order_by(holding.c.no.desc()))]
+
+    def registered(
+        self, site: str, category: str, months: Sequence[str], after: int, limit: int
+    ) -> list[HoldingRow]:
+        begun = or_(*(holding.c.id.startswith(f"{month}-", autoescape=True) for month in months))
+        query = select(holding).where(holding.c.no > after, holding.c.site == site)
+        query = query.where(holding.c.category == category, begun)
+        return [
+            HoldingRow(*row) for row in self._connection.execute(query.order_by(holding.c.no).limit(limit))
+        ]
 
     def by_tokens(self, digests: Sequence[tuple[int, bytes]]) -> list[HoldingRow]:
         if not digests:

@@ -229,4 +229,4 @@ class TestKeys:
 
 
 def test_nothing_is_read_by_plate_or_telephone(engine: Engine) -> None:
-    assert [name for name in dir(engine.reader) if not name.startswith("_")] == ["read"]
+    assert [name for name in dir(engine.reader) if not name.startswith("_")] == ["page", "read"]

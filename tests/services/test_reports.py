@@ -141,7 +141,7 @@ class TestTheMonth:
         first = home.visit(on(5))
         home.visit(on(5, 5), "王五")
         home.refuse(on(6))
-        home.engine.reader.read(first, "entry_security", Actor(id="staff-7", role=Role.GUARD))
+        home.engine.reader.read(first, "entry_security", Actor(id="staff-7", role=Role.OFFICER))
         found = home.visitors()
         assert (found.admitted, found.read, found.held_records) == (2, 1, 2)
         assert [(reason.code, reason.n) for reason in found.refused] == [("over_collection", 1)]

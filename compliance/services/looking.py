@@ -1,0 +1,50 @@
+"""Every way to look into the register, over the same traces: reading, looking up, the roll-call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from compliance.domain.formats import Instruments
+from compliance.ports import Clock, Keyring, Outbox, PolicySource, Reads, UnitOfWork
+from compliance.services.lookup import Lookup
+from compliance.services.opening import Opening
+from compliance.services.reading import RecordReader
+from compliance.services.roster import RosterCall
+from compliance.services.sealing import Sealing
+from compliance.services.traces import Traces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    reader: RecordReader
+    lookup: Lookup
+    roster: RosterCall
+    opening: Opening
+    traces: Traces
+
+    @classmethod
+    def over(
+        cls,
+        *,
+        books: UnitOfWork,
+        policies: PolicySource,
+        clock: Clock,
+        sealing: Sealing,
+        reads: Mapping[str, Reads],
+        keyring: Keyring,
+        outbox: Outbox,
+        tools: Instruments,
+    ) -> Self:
+        opening = Opening(policies=policies, reads=reads, keyring=keyring, clock=clock)
+        traces = Traces(policies=policies, clock=clock, sealing=sealing)
+        return cls(
+            reader=RecordReader(books=books, opening=opening, traces=traces),
+            lookup=Lookup(books=books, opening=opening, traces=traces, keyring=keyring, tools=tools),
+            roster=RosterCall(
+                books=books, policies=policies, opening=opening, traces=traces, outbox=outbox, tools=tools
+            ),
+            opening=opening,
+            traces=traces,
+        )

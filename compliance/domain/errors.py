@@ -81,7 +81,7 @@ class DisclosureRefused(ComplianceError):
 
     def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
         self.faults = faults
-        super().__init__("\n".join(f"{one.zh}（{one.article}） / {one.en}" for one in faults) or None)
+        super().__init__("\n".join(f"{one.zh}（{one.source}） / {one.en}" for one in faults) or None)
 
 
 class RequestRefused(ComplianceError):

@@ -1,14 +1,19 @@
-"""Every way to look into the register, over the same traces: reading, looking up, the roll-call."""
+"""Every way to look into the register, over the same traces: reading, looking up, the roll-call, giving to an authority."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
 from compliance.domain.formats import Instruments
-from compliance.ports import Clock, Keyring, Outbox, PolicySource, Reads, UnitOfWork
+from compliance.ports import Clock, Ids, Keyring, Outbox, PolicySource, Reads, UnitOfWork
+from compliance.services.disclosing import Disclosures, Packaging
+from compliance.services.disclosure_rows import Article
+from compliance.services.holds import Holds
 from compliance.services.lookup import Lookup
+from compliance.services.matching import Matching
 from compliance.services.opening import Opening
 from compliance.services.reading import RecordReader
 from compliance.services.roster import RosterCall
@@ -21,8 +26,7 @@ class Looking:
     reader: RecordReader
     lookup: Lookup
     roster: RosterCall
-    opening: Opening
-    traces: Traces
+    disclosures: Disclosures
 
     @classmethod
     def over(
@@ -36,6 +40,10 @@ class Looking:
         keyring: Keyring,
         outbox: Outbox,
         tools: Instruments,
+        ids: Ids,
+        holds: Holds,
+        law: Callable[[str, date], Article],
+        packaging: Packaging,
     ) -> Self:
         opening = Opening(policies=policies, reads=reads, keyring=keyring, clock=clock)
         traces = Traces(policies=policies, clock=clock, sealing=sealing)
@@ -45,6 +53,17 @@ class Looking:
             roster=RosterCall(
                 books=books, policies=policies, opening=opening, traces=traces, outbox=outbox, tools=tools
             ),
-            opening=opening,
-            traces=traces,
+            disclosures=Disclosures(
+                books=books,
+                policies=policies,
+                clock=clock,
+                ids=ids,
+                matching=Matching(opening=opening),
+                traces=traces,
+                holds=holds,
+                outbox=outbox,
+                tools=tools,
+                law=law,
+                packaging=packaging,
+            ),
         )

@@ -67,9 +67,18 @@ class Traces:
         categories = (holding.category,) if holding else ()
         return self._look(books, Act.READ_REFUSED, actor, purpose, facts, categories)
 
-    def act(self, books: Books, act: Act, count: int, facts: Facts, *, category: str = "") -> str:
-        """An act that is about no list of records."""
-        return self._write(books, act, category, count, facts, None)
+    def act(
+        self,
+        books: Books,
+        act: Act,
+        count: int,
+        facts: Facts,
+        *,
+        category: str = "",
+        members: bytes | None = None,
+    ) -> str:
+        """An act beside the readings: a disclosure and its steps."""
+        return self._write(books, act, category, count, facts, members)
 
     def today(self, books: Books) -> date:
         now = self.clock.now()

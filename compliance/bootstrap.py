@@ -240,7 +240,7 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
     holds = Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids)
     looks = Looking.over(
         **on.books_and_ledger, reads=on.stores, keyring=on.keyring, outbox=outbox, tools=INSTRUMENTS,
-        ids=on.ids, holds=holds, law=law, packaging=disclosure.package,
+        ids=on.ids, holds=holds, journal=on.journal, law=law, packaging=disclosure.package,
     )  # fmt: skip
     return Engine(
         settings=settings,

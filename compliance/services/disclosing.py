@@ -43,8 +43,8 @@ from compliance.domain.errors import DisclosureRefused, PolicyInvalid
 from compliance.domain.formats import Instruments
 from compliance.domain.ledger import Act, members_root
 from compliance.domain.policy import Pack
-from compliance.ports import Books, Clock, DisclosureRow, Ids, Outbox, PolicySource, UnitOfWork
-from compliance.services.disclosure_rows import Article, document_of, kept_until, row_of, scope_of
+from compliance.ports import Books, Clock, DisclosureRow, Ids, Journal, Outbox, PolicySource, UnitOfWork
+from compliance.services.disclosure_rows import Article, document_of, given_line, kept_until, row_of, scope_of
 from compliance.services.holds import Holds
 from compliance.services.matching import Matching
 from compliance.services.opening import Opened
@@ -76,6 +76,7 @@ class Disclosures:
         traces: Traces,
         holds: Holds,
         outbox: Outbox,
+        journal: Journal,
         tools: Instruments,
         law: Callable[[str, date], Article],
         packaging: Packaging,
@@ -83,6 +84,7 @@ class Disclosures:
         self._books, self._policies, self._clock, self._ids = books, policies, clock, ids
         self._matching, self._traces, self._holds, self._outbox = matching, traces, holds, outbox
         self._tools, self._law, self._packaging = tools, law, packaging
+        self._journal = journal
 
     # -- asking --------------------------------------------------------------------------------------------------
 
@@ -253,6 +255,8 @@ class Disclosures:
         digest = sha256(content).hexdigest()
         listed = "\n".join(f"{holding_id}/{parts}" for holding_id, parts in members)
         row = row._replace(digest=digest, members=listed, keep_until=kept_until(today).isoformat())
+        # Given is given: a database that is put back must not hand it out again, and must still know of it.
+        self._journal.append([given_line(row)])
         books.disclosures.save(row)
         # Who came for it and from where is in the register, which is forgotten; the ledger is not.
         facts = (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 from compliance.domain.disclosure import KEPT_YEARS, Authority, Scope, State, Wanted
+from compliance.domain.ledger import Act
 from compliance.domain.policy import Pack
 from compliance.domain.vocabulary import Role
 from compliance.ports import DisclosureRow
@@ -63,6 +64,48 @@ def row_of(wanted: Wanted, *, id: str, site: str, by: str, now: datetime, today:
         refused_by="",
         refusal="",
         alarmed_at=0,
+        keep_until=kept_until(today).isoformat(),
+    )
+
+
+def given_line(row: DisclosureRow) -> dict[str, Any]:
+    """What the acts journal keeps of a disclosure. Who came for it is not in it: the journal is never forgotten."""
+    ids = (
+        *(row.id, row.authority, row.document, row.ground, row.category, row.fields),
+        *(row.asked_by, row.signed_by, row.given_by, row.digest),
+    )
+    return {
+        "act": Act.DISCLOSED.value,
+        "site": row.site,
+        "day": row.given_on,
+        "count": row.n,
+        "ids": list(ids),
+        "members": row.members.split("\n"),
+    }
+
+
+def given_again(line: Mapping[str, Any], standing: DisclosureRow | None) -> DisclosureRow:
+    """The register's row after a restore: what still stands of it, with what the journal knows."""
+    id, authority, document, ground, category, fields, asked_by, signed_by, given_by, digest = line["ids"]
+    today = date.fromisoformat(line["day"])
+    nothing = Wanted(
+        authority=Authority(authority),
+        unit="",
+        document=document,
+        ground=ground,
+        officers=(),
+        scope=Scope(category=category, fields=tuple(fields.split())),
+    )
+    at = datetime(today.year, today.month, today.day, tzinfo=UTC)
+    row = standing or row_of(nothing, id=id, site=line["site"], by=asked_by, now=at, today=today)
+    return row._replace(
+        state=State.GIVEN.value,
+        signed_by=signed_by,
+        given_by=given_by,
+        given_on=line["day"],
+        n=line["count"],
+        digest=digest,
+        members="\n".join(line["members"]),
         keep_until=kept_until(today).isoformat(),
     )
 

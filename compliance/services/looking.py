@@ -8,7 +8,7 @@ from datetime import date
 from typing import Self
 
 from compliance.domain.formats import Instruments
-from compliance.ports import Clock, Ids, Keyring, Outbox, PolicySource, Reads, UnitOfWork
+from compliance.ports import Clock, Ids, Journal, Keyring, Outbox, PolicySource, Reads, UnitOfWork
 from compliance.services.disclosing import Disclosures, Packaging
 from compliance.services.disclosure_rows import Article
 from compliance.services.holds import Holds
@@ -39,6 +39,7 @@ class Looking:
         reads: Mapping[str, Reads],
         keyring: Keyring,
         outbox: Outbox,
+        journal: Journal,
         tools: Instruments,
         ids: Ids,
         holds: Holds,
@@ -62,6 +63,7 @@ class Looking:
                 traces=traces,
                 holds=holds,
                 outbox=outbox,
+                journal=journal,
                 tools=tools,
                 law=law,
                 packaging=packaging,

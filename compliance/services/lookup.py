@@ -48,7 +48,7 @@ class Lookup:
         """
         named = one_line(document, LONGEST_DOCUMENT)
         with self._books.writing() as books:
-            why = self._refused(kind, named, actor)
+            why = self._refused(books, kind, purpose, named, actor)
             found = [] if why else self._found(books, kind, value, purpose, actor)
             if why is None and len(found) > MOST_LISTED:
                 why = WhyNot.TOO_MANY
@@ -60,12 +60,16 @@ class Lookup:
             raise ReadRefused(why)
         return [Found(record=one.holding.id, category=one.holding.category) for one in found]
 
-    def _refused(self, kind: FieldType, document: str, actor: Actor) -> WhyNot | None:
+    def _refused(
+        self, books: Books, kind: FieldType, purpose: str, document: str, actor: Actor
+    ) -> WhyNot | None:
         if kind not in (FieldType.PLATE, FieldType.MOBILE) or actor.role not in (Role.GUARD, Role.OFFICER):
             return WhyNot.BY_IDENTIFIER
         if actor.role is Role.OFFICER and not (document and names_nobody(document, self._tools.scan)):
             return WhyNot.NO_DOCUMENT
-        return None
+        policies = self._opening.active(books).categories.values()
+        asked_by = (rule for policy in policies for rule in granted(policy, purpose, actor.role))
+        return None if any(rule.type is kind for rule in asked_by) else WhyNot.NOT_GRANTED
 
     def _found(self, books: Books, kind: FieldType, value: str, purpose: str, actor: Actor) -> list[Opened]:
         read = self._tools.plate if kind is FieldType.PLATE else self._tools.mobile

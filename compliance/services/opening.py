@@ -55,6 +55,9 @@ class Opening:
     keyring: Keyring
     clock: Clock
 
+    def active(self, books: Books) -> Pack:
+        return self.policies.active(books, self.clock.now())
+
     def policy_of(self, books: Books, holding: HoldingRow) -> tuple[Pack, CategoryPolicy]:
         pack = self.policies.version(books, holding.policy_version)
         return pack, pack.categories[holding.category]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from fastapi.responses import Response
 from compliance.bootstrap import Engine
 from compliance.domain.disclosure import GROUNDS, Authority, Fault, RefusalGround, Scope, State, Wanted
 from compliance.domain.errors import DisclosureRefused
+from compliance.domain.ledger import Act
 from compliance.domain.report import LookFigures
 from compliance.notices.disclosure import register_html, register_json, register_lines
 from compliance.notices.report_looks import look_row
@@ -230,10 +232,10 @@ def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def alarms(engine: Engine) -> dict[str, Any]:
-    """What the officer is to see at once: late signatures, what waits for one, and roll-calls of this month."""
+def alarms(engine: Engine, looks: Sequence[LookFigures]) -> dict[str, Any]:
+    """What the officer is to see at once: what waits for a second signature, and the month's roll-calls."""
     lines = register_lines(engine.disclosures.register(), pack_of(engine))
     return {
-        "late": [one["id"] for one in lines if one["waits"]],
-        "calls": sum(one.times for one in _looks(engine) if one.act == "break_glass"),
+        "waiting": [one["id"] for one in lines if one["waits"]],
+        "calls": sum(one.times for one in looks if one.act == Act.BREAK_GLASS),
     }

@@ -8,7 +8,7 @@ act like any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
@@ -17,7 +17,6 @@ from typing import Any, Final
 from compliance.domain.disclosure import (
     COUNTERSIGN_WITHIN,
     LAPSES_AFTER,
-    MOST_RECORDS,
     SIGNERS,
     Authority,
     Fault,
@@ -26,28 +25,21 @@ from compliance.domain.disclosure import (
     State,
     Wanted,
     faults_of,
-    too_many,
 )
 from compliance.domain.disclosure_steps import (
     ANOTHER,
     NO_SUCH,
-    NOT_IN_FORCE,
     NOT_NOW,
-    NOT_YOURS,
-    NOTHING,
     ONCE,
     ONE_OF_TWO,
-    may_ask,
 )
-from compliance.domain.errors import DisclosureRefused, PolicyInvalid
-from compliance.domain.formats import Instruments
+from compliance.domain.errors import DisclosureRefused
 from compliance.domain.ledger import Act, members_root
 from compliance.domain.policy import Pack
 from compliance.ports import Books, Clock, DisclosureRow, Ids, Journal, Outbox, PolicySource, UnitOfWork
-from compliance.services.disclosure_rows import Article, document_of, given_line, kept_until, row_of, scope_of
+from compliance.services.disclosure_rows import document_of, given_line, kept_until, row_of, scope_of
 from compliance.services.holds import Holds
-from compliance.services.matching import Matching
-from compliance.services.opening import Opened
+from compliance.services.scrutiny import Scrutiny
 from compliance.services.traces import Actor, Facts, Traces
 
 Packaging = Callable[[dict[str, Any]], bytes]
@@ -72,19 +64,16 @@ class Disclosures:
         policies: PolicySource,
         clock: Clock,
         ids: Ids,
-        matching: Matching,
+        scrutiny: Scrutiny,
         traces: Traces,
         holds: Holds,
         outbox: Outbox,
         journal: Journal,
-        tools: Instruments,
-        law: Callable[[str, date], Article],
         packaging: Packaging,
     ) -> None:
         self._books, self._policies, self._clock, self._ids = books, policies, clock, ids
-        self._matching, self._traces, self._holds, self._outbox = matching, traces, holds, outbox
-        self._tools, self._law, self._packaging = tools, law, packaging
-        self._journal = journal
+        self._scrutiny, self._traces, self._holds, self._outbox = scrutiny, traces, holds, outbox
+        self._journal, self._packaging = journal, packaging
 
     # -- asking --------------------------------------------------------------------------------------------------
 
@@ -112,28 +101,12 @@ class Disclosures:
         return row
 
     def _counted(self, books: Books, wanted: Wanted, actor: Actor) -> tuple[int, tuple[Fault, ...]]:
-        pack = self._pack(books)
-        faults = faults_of(
-            wanted, pack.categories.get(wanted.scope.category), self._traces.today(books), self._tools.scan
-        )
-        if not may_ask(actor.role, urgent=wanted.urgent):
-            faults = (*faults, NOT_YOURS)
-        faults = faults or self._law_faults(wanted, self._traces.today(books))
-        count = 0 if faults else len(self._matched(books, pack, wanted.scope))
-        excess = too_many(count, urgent=wanted.urgent)
-        faults = faults or ((excess,) if excess else ()) or ((NOTHING,) if not count else ())
+        count, faults = self._scrutiny.count(books, wanted, actor.role, self._traces.today(books))
         if faults:
             why = " ".join(sorted({fault.code for fault in faults}))
             facts = (*_by(actor), ("authority", wanted.authority.value), ("why", why))
             self._traces.act(books, Act.DISCLOSURE_REFUSED, 1, facts)
         return count, faults
-
-    def _law_faults(self, wanted: Wanted, today: date) -> tuple[Fault, ...]:
-        try:
-            self._law(wanted.ground, today)
-        except PolicyInvalid:
-            return (NOT_IN_FORCE,)
-        return ()
 
     def _received(self, books: Books, wanted: Wanted, actor: Actor, count: int) -> DisclosureRow:
         row = row_of(
@@ -191,7 +164,7 @@ class Disclosures:
         )
         written = [
             fault
-            for fault in faults_of(wanted, None, date.min, self._tools.scan)
+            for fault in faults_of(wanted, None, date.min, self._scrutiny.tools.scan)
             if fault.code == "unwritten"
         ]
         if any(fault.field == "unit" or document for fault in written):
@@ -242,15 +215,14 @@ class Disclosures:
 
     def _given(self, books: Books, row: DisclosureRow, actor: Actor) -> Package:
         pack, today = self._pack(books), self._traces.today(books)
-        matched = self._matched(books, pack, scope_of(row))
-        excess = too_many(len(matched), urgent=row.urgent)
-        if excess or not matched:
-            raise DisclosureRefused((excess or NOTHING,))
+        matched, faults = self._scrutiny.matched(books, scope_of(row), urgent=row.urgent)
+        if faults:
+            raise DisclosureRefused(faults)
         members = [(one.holding.id, one.parts) for one in matched]
         row = row._replace(
             state=State.GIVEN.value, given_by=actor.id, given_on=today.isoformat(), n=len(matched)
         )
-        ground = self._law(row.ground, today)
+        ground = self._scrutiny.law(row.ground, today)
         content = self._packaging(document_of(row, pack, ground, matched, self._clock.now()))
         digest = sha256(content).hexdigest()
         listed = "\n".join(f"{holding_id}/{parts}" for holding_id, parts in members)
@@ -314,9 +286,6 @@ class Disclosures:
 
     def _pack(self, books: Books) -> Pack:
         return self._policies.active(books, self._clock.now())
-
-    def _matched(self, books: Books, pack: Pack, scope: Scope) -> Sequence[Opened]:
-        return self._matching.matched(books, pack.site.name, scope, MOST_RECORDS)
 
     def _claimed(self, books: Books, disclosure_id: str) -> DisclosureRow:
         row = books.disclosures.claim(disclosure_id[:32])

@@ -86,7 +86,7 @@ def given_line(row: DisclosureRow) -> dict[str, Any]:
 
 def given_again(line: Mapping[str, Any], standing: DisclosureRow | None) -> DisclosureRow:
     """The register's row after a restore: what still stands of it, with what the journal knows."""
-    id, authority, document, ground, category, fields, asked_by, signed_by, given_by, digest = line["ids"]
+    number, authority, document, ground, category, fields, asked_by, signed_by, given_by, digest = line["ids"]
     today = date.fromisoformat(line["day"])
     nothing = Wanted(
         authority=Authority(authority),
@@ -97,7 +97,7 @@ def given_again(line: Mapping[str, Any], standing: DisclosureRow | None) -> Disc
         scope=Scope(category=category, fields=tuple(fields.split())),
     )
     at = datetime(today.year, today.month, today.day, tzinfo=UTC)
-    row = standing or row_of(nothing, id=id, site=line["site"], by=asked_by, now=at, today=today)
+    row = standing or row_of(nothing, id=number, site=line["site"], by=asked_by, now=at, today=today)
     return row._replace(
         state=State.GIVEN.value,
         signed_by=signed_by,

@@ -17,6 +17,7 @@ from compliance.services.matching import Matching
 from compliance.services.opening import Opening
 from compliance.services.reading import RecordReader
 from compliance.services.roster import RosterCall
+from compliance.services.scrutiny import Scrutiny
 from compliance.services.sealing import Sealing
 from compliance.services.traces import Traces
 
@@ -59,13 +60,11 @@ class Looking:
                 policies=policies,
                 clock=clock,
                 ids=ids,
-                matching=Matching(opening=opening),
+                scrutiny=Scrutiny(matching=Matching(opening=opening), tools=tools, law=law),
                 traces=traces,
                 holds=holds,
                 outbox=outbox,
                 journal=journal,
-                tools=tools,
-                law=law,
                 packaging=packaging,
             ),
         )

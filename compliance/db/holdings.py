@@ -82,9 +82,13 @@ class SqlHoldings:
         )
         return [PartRow(*row) for row in rows]
 
-    def lasting_from(self, site: str, erase_from: int) -> list[HoldingRow]:
-        living = select(part.c.holding_no).where(part.c.erase_at >= erase_from, part.c.state == "active")
-        query = select(holding).where(holding.c.site == site, holding.c.no.in_(living))
+    def lasting(self, site: str, category: str, erase_from: int, erase_until: int) -> list[HoldingRow]:
+        due = part.c.erase_at.between(erase_from, erase_until) & (part.c.state == "active")
+        query = select(holding).where(
+            holding.c.no.in_(select(part.c.holding_no).where(due)),
+            holding.c.site == site,
+            holding.c.category == category,
+        )
         return [HoldingRow(*row) for row in self._connection.execute(query.order_by(holding.c.no.desc()))]
 
     def registered(

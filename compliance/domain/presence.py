@@ -7,7 +7,7 @@ policy's own presumption (`or_else`, a day after the entry) says when somebody i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from compliance.domain.vocabulary import FieldType
 
 #: Where a policy presumes nothing itself (an engine choice, requirements 4: "fallback start = entry + 24 h").
 PRESUMED_GONE: Final = timedelta(hours=24)
+#: Later than anything falls due.
+FAR_OFF: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def entry_of(policy: CategoryPolicy) -> FieldRule | None:
@@ -55,6 +57,26 @@ def is_inside(policy: CategoryPolicy, facts: Mapping[str, datetime], zone: ZoneI
         return now < (left or _presumed(policy, entry.name, came, zone))
     until = facts.get(pass_end.name) if pass_end else None
     return now < (until or _presumed(policy, entry.name, came, zone))
+
+
+def due_while_inside(
+    policy: CategoryPolicy, now: datetime, zone: ZoneInfo
+) -> list[tuple[datetime, datetime]]:
+    """Between which moments the record of somebody who is inside now falls due: whoever has not left has a period that
+    begins no earlier than now, and where it begins by leaving, no later than when they are presumed to have left.
+    Nothing for a category of which nobody is ever inside.
+    """
+    entry, leaving = entry_of(policy), exit_of(policy)
+    if entry is None or (leaving is None and pass_end_of(policy) is None):
+        return []
+    retention = policy.retentions[entry.retention_class]
+    by_leaving = leaving is not None and retention.starts.field == leaving.name
+    # Presumed to have left a day after they came, and they came no later than now; a day more for a midnight.
+    latest = _presumed(policy, entry.name, now, zone) + timedelta(days=1) if by_leaving else FAR_OFF
+    ends = retention.keep.end(latest, zone) if by_leaving else FAR_OFF
+    if retention.floor is not None and by_leaving:
+        ends = max(ends, retention.floor.keep.end(latest, zone))
+    return [(retention.keep.end(now, zone), ends)]
 
 
 def is_current(policy: CategoryPolicy, facts: Mapping[str, datetime], zone: ZoneInfo, now: datetime) -> bool:

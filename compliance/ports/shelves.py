@@ -43,8 +43,8 @@ class Holdings(Protocol):
 
     def parts(self, holding_no: int) -> list[PartRow]: ...
 
-    def lasting_from(self, site: str, erase_from: int) -> list[HoldingRow]:
-        """Holdings of a site of which an active part falls due at this second or later, newest first."""
+    def lasting(self, site: str, category: str, erase_from: int, erase_until: int) -> list[HoldingRow]:
+        """A category's holdings of which an active part falls due within these seconds, newest first."""
         ...
 
     def registered(

@@ -7,7 +7,7 @@ busy database is slow at stands between a fire and the list, and it works while 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +16,7 @@ from compliance.domain.errors import ComplianceError, ReadRefused
 from compliance.domain.formats import Instruments
 from compliance.domain.ledger import Act
 from compliance.domain.policy import Pack
-from compliance.domain.presence import entry_of, is_inside
+from compliance.domain.presence import FAR_OFF, due_while_inside, entry_of, is_inside
 from compliance.domain.reading import WhyNot, granted
 from compliance.domain.vocabulary import FieldType
 from compliance.ports import Books, HoldingRow, Outbox, PolicySource, UnitOfWork
@@ -105,7 +105,7 @@ class RosterCall:
     def _inside(self, books: Books, pack: Pack) -> tuple[list[Opened], int]:
         """Everybody who is inside, held or not: a hold is no reason to leave somebody in a fire."""
         now = self._clock.now()
-        candidates = books.holdings.lasting_from(pack.site.name, self._earliest_end(books, pack))
+        candidates = list(self._candidates(books, pack))
         around = self._opening.around(books, candidates)
         found: list[Opened] = []
         lost = 0
@@ -123,19 +123,21 @@ class RosterCall:
         except ComplianceError:
             return None
 
-    def _earliest_end(self, books: Books, pack: Pack) -> int:
-        """No record of somebody inside falls due before this second: its period has not begun yet, and the shortest
-        that any version promised, counted from now, has still to run. So an index finds them among millions.
+    def _candidates(self, books: Books, pack: Pack) -> Iterator[HoldingRow]:
+        """Everybody who may be inside, by the moments at which their records fall due: an index finds them among
+        millions, and nothing of the others is opened.
         """
         now = self._clock.now()
-        versions = [self._policies.version(books, number) for number in range(1, max(pack.version, 1) + 1)]
-        ends = [
-            policy.retentions[entry.retention_class].keep.end(now, one.site.timezone)
-            for one in versions
-            for policy in one.categories.values()
-            if (entry := entry_of(policy)) is not None
-        ]
-        return int((min(ends, default=now) - A_DAY).timestamp())
+        bounds: dict[str, tuple[datetime, datetime]] = {}
+        for number in range(1, max(pack.version, 1) + 1):
+            version = self._policies.version(books, number)
+            for category, policy in version.categories.items():
+                for first, last in due_while_inside(policy, now, version.site.timezone):
+                    earliest, latest = bounds.get(category, (first, last))
+                    bounds[category] = (min(first, earliest), max(last, latest))
+        for category, (first, last) in bounds.items():
+            seconds = int((first - A_DAY).timestamp()), int(min(last, FAR_OFF).timestamp())
+            yield from books.holdings.lasting(pack.site.name, category, *seconds)
 
     # -- traces --------------------------------------------------------------------------------------------------
 

@@ -129,7 +129,7 @@ def _month(request: Request, engine: Engine, month: str, error: str = "") -> Res
         chart_words=chart_words(figures),
         # Findings have a place of their own on this page, where they are closed.
         tables=[table for table in tables(figures) if table.rows],
-        alarms=officer_disclosures.alarms(engine, figures.looks),
+        alarms=officer_disclosures.alarms(engine),
         late=[one for one in figures.categories if one.overdue],
         oldest=late[0] if late else "",
         digest=signed,

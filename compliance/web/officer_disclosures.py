@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -232,10 +231,10 @@ def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def alarms(engine: Engine, looks: Sequence[LookFigures]) -> dict[str, Any]:
+def alarms(engine: Engine) -> dict[str, Any]:
     """What the officer is to see at once: what waits for a second signature, and the month's roll-calls."""
     lines = register_lines(engine.disclosures.register(), pack_of(engine))
     return {
         "waiting": [one["id"] for one in lines if one["waits"]],
-        "calls": sum(one.times for one in looks if one.act == Act.BREAK_GLASS),
+        "calls": sum(one.times for one in _looks(engine) if one.act == Act.BREAK_GLASS),
     }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.domain.presence import entry_of, exit_of, is_current, is_inside, pass_end_of
+from compliance.domain.presence import due_while_inside, entry_of, exit_of, is_current, is_inside, pass_end_of
 from tests.builders import SHANGHAI, a_pack
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)
@@ -88,3 +88,32 @@ def test_whoever_is_inside_has_a_visit_that_runs(category: str, hours: dict[int,
 
     if inside(category, facts, now):
         assert current(category, facts, now)
+
+
+@given(
+    category=st.sampled_from(sorted(a_pack().categories)),
+    hours=st.dictionaries(st.integers(0, 2), st.integers(-100, 2000), max_size=3),
+)
+def test_the_record_of_whoever_is_inside_falls_due_where_the_roll_call_looks(
+    category: str, hours: dict[int, int]
+) -> None:
+    policy = a_pack().categories[category]
+    rules = [entry_of(policy), exit_of(policy), pass_end_of(policy)]
+    facts = {
+        rule.name: NOW + hours[place] * HOUR
+        for place, rule in enumerate(rules)
+        if rule is not None
+        and place in hours
+        and not (place == 1 and hours[place] > 0)  # nobody leaves ahead
+    }
+    if not inside(category, facts):
+        return
+    entry = entry_of(policy)
+    assert entry is not None
+    started = {**facts, "collected_at": facts[entry.name]}
+    due = policy.retentions[entry.retention_class].due(started, SHANGHAI)
+    assert due is not None
+
+    ((first, last),) = due_while_inside(policy, NOW, SHANGHAI)
+
+    assert first - 24 * HOUR <= due.erase_at <= last

@@ -32,6 +32,13 @@ def _day(text: str) -> date | None:
         raise typer.BadParameter("a day is written as 2026-12-31 · 日期请写成 2026-12-31") from None
 
 
+def _scope(category: str, fields: list[str], first: str, last: str, records: list[str] | None) -> Scope:
+    days = (_day(first), _day(last))
+    return Scope(
+        category=category, fields=tuple(fields), first=days[0], last=days[1], records=tuple(records or ())
+    )
+
+
 AsRole = Annotated[Role, typer.Option("--role", help="The role it is done in.")]
 From = Annotated[Authority, typer.Option("--authority", help="Who asks.")]
 Unit = Annotated[str, typer.Option(help="Its unit, in words.")]
@@ -73,13 +80,7 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Put an authority's request before the second person; says how many records it means and shows none."""
-    scope = Scope(
-        category=category,
-        fields=tuple(field),
-        first=_day(first),
-        last=_day(last),
-        records=tuple(record or ()),
-    )
+    scope = _scope(category, field, first, last, record)
     wanted = Wanted(
         authority=authority,
         unit=unit,
@@ -150,13 +151,7 @@ def urgent(
         document=document,
         ground="PIPL 13(1)(4)",
         officers=tuple(officer),
-        scope=Scope(
-            category=category,
-            fields=tuple(field),
-            first=_day(first),
-            last=_day(last),
-            records=tuple(record or ()),
-        ),
+        scope=_scope(category, field, first, last, record),
         urgent=True,
         seen=seen,
         called_back=moment(called_back),

@@ -1,7 +1,7 @@
 """What an authority may ask for, and what stands against it: each fault by itself, and each in both languages."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,6 @@ from compliance.domain.disclosure import (
     GROUNDS,
     LONGEST_DAYS,
     MOST_RECORDS,
-    URGENT_GROUND,
     URGENT_RECORDS,
     Authority,
     Scope,
@@ -22,26 +21,10 @@ from compliance.domain.disclosure import (
     too_many,
 )
 from compliance.policies.law import law
-from tests.builders import MOBILE, SHANGHAI, a_pack
+from tests.builders import MOBILE, a_pack
+from tests.services.disclosure_house import SCOPE, TODAY, URGENT, WANTED
 
-TODAY = date(2026, 3, 2)
 VISITOR = a_pack().categories["visitor"]
-SCOPE = Scope(category="visitor", fields=("visitor_name", "entry_time"), first=TODAY, last=TODAY)
-WANTED = Wanted(
-    authority=Authority.POLICE,
-    unit="示例分局刑侦大队",
-    document="示公调〔2026〕12号",
-    ground="PIPL 34",
-    officers=("012345",),
-    scope=SCOPE,
-)
-URGENT = replace(
-    WANTED,
-    ground=URGENT_GROUND,
-    urgent=True,
-    seen="012345",
-    called_back=datetime(2026, 3, 2, 1, 30, tzinfo=SHANGHAI),
-)
 
 
 def codes(wanted: Wanted) -> list[str]:
@@ -163,6 +146,6 @@ def test_no_request_whatever_is_in_it_breaks_the_look_or_finds_its_words_in_a_fa
     for fault in found:
         assert fault.zh
         assert fault.en
-        assert fault.source == "本系统规则" or law(fault.article)
+        assert fault.source == "本系统规则" or law(fault.article).zh
         for typed in (wanted.unit, wanted.document, *wanted.officers, *wanted.scope.records):
             assert len(typed) < 6 or typed not in fault.zh + fault.en

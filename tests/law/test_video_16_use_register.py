@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_the_register_has_the_matter_the_content_and_who_took_it(engine: Engine)
 
 
 @pytest.mark.parametrize("lacking", [{"unit": ""}, {"document": ""}, {"officers": ()}, {"ground": "PIPL 19"}])
-def test_without_an_entry_in_it_nothing_is_given(engine: Engine, lacking: dict[str, object]) -> None:
+def test_without_an_entry_in_it_nothing_is_given(engine: Engine, lacking: dict[str, Any]) -> None:
     engine.gate.write(a_submission())
 
     with pytest.raises(DisclosureRefused):

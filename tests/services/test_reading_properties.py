@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -53,7 +54,13 @@ class House:
 
     def happen(self, record: str, what: set[str]) -> None:
         engine, until = self.engine, (self.clock.now() + timedelta(days=90)).date()
-        held = {"ground": "R8", "document": "x-1", "law_ref": "PIPL 34", "until": until, "by": "staff-9"}
+        held: dict[str, Any] = {
+            "ground": "R8",
+            "document": "x-1",
+            "law_ref": "PIPL 34",
+            "until": until,
+            "by": "staff-9",
+        }
         if "left" in what:
             engine.gate.amend(record, {"exit_time": self.clock.now().isoformat()})
         if "held" in what:

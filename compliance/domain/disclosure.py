@@ -27,6 +27,8 @@ URGENT_RECORDS: Final = 50
 COUNTERSIGN_WITHIN: Final = timedelta(hours=24)
 #: What was asked for and never signed, or signed and never fetched, lapses.
 LAPSES_AFTER: Final = timedelta(days=7)
+#: A hold for an authority is renewed by a new document, not set for ever.
+LONGEST_HOLD: Final = timedelta(days=366)
 KEPT_YEARS: Final = 3  # 网数条例 12(1)
 SIGNERS: Final = (Role.OFFICER, Role.DIRECTOR)
 
@@ -170,7 +172,7 @@ def faults_of(
         *_ground(wanted),
         *_what(wanted.scope, policy),
         *_when(wanted, today),
-        *(_in_danger(wanted) if wanted.urgent else ()),
+        *(_in_danger(wanted, today) if wanted.urgent else ()),
     )
 
 
@@ -208,7 +210,7 @@ def _who(wanted: Wanted, scan: Callable[[str], Sequence[Any]]) -> list[Fault]:
         ))  # fmt: skip
     for name, text in (("unit", wanted.unit), ("document", wanted.document), ("approval", wanted.approval)):
         needed = name != "approval"
-        if (needed and not text) or len(text) > LONGEST_TEXT or scan(text):
+        if (needed and not text) or len(text) > LONGEST_TEXT or not text.isprintable() or scan(text):
             found.append(_fault(
                 "unwritten", name, "PIPL 34" if needed and not text else HOUSE,
                 "请写明单位、文号，不写姓名、证件号、手机号和车牌。",
@@ -278,20 +280,21 @@ def _when(wanted: Wanted, today: date) -> list[Fault]:
                 f"起止日期最多{longest}天，且不晚于今天；更长的请分案、分次调取。",
                 f"At most {longest} days, none of them ahead: ask for more in separate, documented requests.",
             ))  # fmt: skip
-    if wanted.hold_until is not None and wanted.hold_until <= today:
+    if wanted.hold_until is not None and not today < wanted.hold_until <= today + LONGEST_HOLD:
         found.append(_fault(
-            "hold_over", "hold_until", HOUSE, "保全的截止日期须在今天以后。", "A hold ends after today.",
+            "hold_over", "hold_until", HOUSE, "保全的截止日期须在今天以后、一年以内；到期可凭新的文书再办。", "A hold ends after today and within a year; a new document renews it.",
         ))  # fmt: skip
     return found
 
 
-def _in_danger(wanted: Wanted) -> list[Fault]:
+def _in_danger(wanted: Wanted, today: date) -> list[Fault]:
     """One guard may act where a life is in danger: the officer's number was seen, and a call back was answered."""
     if (
         wanted.authority in _EMERGENCY
         and wanted.ground == URGENT_GROUND
         and wanted.seen in wanted.officers
         and wanted.called_back is not None
+        and today - timedelta(days=1) <= wanted.called_back.date() <= today
     ):
         return []
     return [_fault(

@@ -9,7 +9,7 @@ act like any other.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -19,7 +19,6 @@ from compliance.domain.disclosure import (
     LAPSES_AFTER,
     SIGNERS,
     Authority,
-    Fault,
     RefusalGround,
     Scope,
     State,
@@ -30,6 +29,7 @@ from compliance.domain.disclosure_steps import (
     ANOTHER,
     NO_SUCH,
     NOT_NOW,
+    NOTHING,
     ONCE,
     ONE_OF_TWO,
 )
@@ -79,13 +79,10 @@ class Disclosures:
 
     def preview(self, wanted: Wanted, actor: Actor) -> int:
         """How many records the scope means; nothing of them is shown. Raises DisclosureRefused, with every reason."""
+        count = len(self._meant(wanted, actor))
         with self._books.writing() as books:
-            count, faults = self._counted(books, wanted, actor)
-            if not faults:
-                facts = (*_by(actor), ("by", "scope"), ("document", wanted.document))
-                self._traces.act(books, Act.LOOKED_UP, count, facts, category=wanted.scope.category)
-        if faults:
-            raise DisclosureRefused(faults)
+            facts = (*_by(actor), ("by", "scope"), ("document", wanted.document))
+            self._traces.act(books, Act.LOOKED_UP, count, facts, category=wanted.scope.category)
         return count
 
     def ask(self, wanted: Wanted, actor: Actor) -> DisclosureRow:
@@ -93,20 +90,23 @@ class Disclosures:
 
         Raises DisclosureRefused; the refusal is entered, without what was written.
         """
+        meant = self._meant(wanted, actor)
         with self._books.writing() as books:
-            count, faults = self._counted(books, wanted, actor)
-            row = None if faults else self._received(books, wanted, actor, count)
-        if row is None:
-            raise DisclosureRefused(faults)
-        return row
+            return self._received(books, wanted, actor, len(meant))
 
-    def _counted(self, books: Books, wanted: Wanted, actor: Actor) -> tuple[int, tuple[Fault, ...]]:
-        count, faults = self._scrutiny.count(books, wanted, actor.role, self._traces.today(books))
+    def _meant(self, wanted: Wanted, actor: Actor) -> tuple[str, ...]:
+        """The records that a request means. Looked for without holding up whoever writes; what is then done opens them
+        again. Raises DisclosureRefused, with everything that stands against it.
+        """
+        with self._books.reading() as books:
+            meant, faults = self._scrutiny.look(books, wanted, actor.role, self._traces.today(books))
         if faults:
             why = " ".join(sorted({fault.code for fault in faults}))
             facts = (*_by(actor), ("authority", wanted.authority.value), ("why", why))
-            self._traces.act(books, Act.DISCLOSURE_REFUSED, 1, facts)
-        return count, faults
+            with self._books.writing() as books:
+                self._traces.act(books, Act.DISCLOSURE_REFUSED, 1, facts)
+            raise DisclosureRefused(faults)
+        return meant
 
     def _received(self, books: Books, wanted: Wanted, actor: Actor, count: int) -> DisclosureRow:
         row = row_of(
@@ -187,35 +187,46 @@ class Disclosures:
 
     def give(self, disclosure_id: str, actor: Actor) -> Package:
         """Compose and hand over, once; only one of the two who signed may. Raises DisclosureRefused."""
+        meant = self._still_meant(disclosure_id)
         with self._books.writing() as books:
             row = self._claimed(books, disclosure_id)
             if row.state != State.SIGNED:
                 raise DisclosureRefused((ONCE if row.state == State.GIVEN else NOT_NOW,))
             if actor.id not in (row.asked_by, row.signed_by):
                 raise DisclosureRefused((ONE_OF_TWO,))
-            return self._given(books, row, actor)
+            return self._given(books, row, actor, meant)
 
     def give_urgently(self, wanted: Wanted, actor: Actor) -> Package:
         """Where a life is in danger: one person, at once. The second signature is due within a day, and the officer is
         told now. Raises DisclosureRefused.
         """
+        if not wanted.urgent:
+            raise DisclosureRefused((NOT_NOW,))
+        meant = self._meant(wanted, actor)
         with self._books.writing() as books:
-            count, faults = self._counted(books, wanted, actor)
-            if not wanted.urgent:
-                faults = (*faults, NOT_NOW)
-            package = None
-            if not faults:
-                row = self._received(books, wanted, actor, count)
-                due = self._clock.now() + COUNTERSIGN_WITHIN
-                package = self._given(books, row._replace(sign_due=int(due.timestamp())), actor)
-                self._tell(books, row, "given", f"紧急提供{count}条，须在24小时内补签", f"{count} records were given at once: countersign within 24 hours")  # fmt: skip
-        if package is None:
-            raise DisclosureRefused(faults)
+            row = self._received(books, wanted, actor, len(meant))
+            due = self._clock.now() + COUNTERSIGN_WITHIN
+            package = self._given(books, row._replace(sign_due=int(due.timestamp())), actor, meant)
+            zh = f"紧急提供{package.count}条，须在24小时内补签"
+            self._tell(
+                books, row, "given", zh, f"{package.count} records given at once: countersign within 24 hours"
+            )
         return package
 
-    def _given(self, books: Books, row: DisclosureRow, actor: Actor) -> Package:
+    def _still_meant(self, disclosure_id: str) -> tuple[str, ...]:
+        with self._books.reading() as books:
+            row = books.disclosures.find(disclosure_id[:32])
+            if row is None or row.state != State.SIGNED:
+                return ()  # whoever claims it says why
+            matched, _ = self._scrutiny.matched(books, scope_of(row), urgent=row.urgent)
+        return tuple(one.holding.id for one in matched)
+
+    def _given(self, books: Books, row: DisclosureRow, actor: Actor, meant: tuple[str, ...]) -> Package:
         pack, today = self._pack(books), self._traces.today(books)
-        matched, faults = self._scrutiny.matched(books, scope_of(row), urgent=row.urgent)
+        if not meant:
+            raise DisclosureRefused((NOTHING,))
+        scope = replace(scope_of(row), records=meant)
+        matched, faults = self._scrutiny.matched(books, scope, urgent=row.urgent)
         if faults:
             raise DisclosureRefused(faults)
         members = [(one.holding.id, one.parts) for one in matched]

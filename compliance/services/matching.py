@@ -12,7 +12,7 @@ from compliance.domain.errors import ComplianceError
 from compliance.domain.policy import FieldRule
 from compliance.domain.presence import entry_of
 from compliance.ports import Books, HoldingRow
-from compliance.services.opening import Opened, Opening
+from compliance.services.opening import Around, Opened, Opening
 
 _AT_ONCE: Final = 500
 #: A record's id carries the month in which it came to us, as London counts it: a batch may bring it weeks after the
@@ -28,28 +28,29 @@ class Matching:
     def matched(self, books: Books, site: str, scope: Scope, most: int) -> list[Opened]:
         """The records of this scope that there is something to give of, at most one more than `most`."""
         found: list[Opened] = []
-        for holding in self._candidates(books, site, scope):
-            opened = self._opened(books, holding)
-            if opened is not None and self._within(opened, scope) and given(opened, scope):
-                found.append(opened)
-            if len(found) > most:
-                break
+        for rows in self._candidates(books, site, scope):
+            around = self.opening.around(books, rows)
+            for holding in rows:
+                opened = self._opened(books, holding, around)
+                if opened is not None and self._within(opened, scope) and given(opened, scope):
+                    found.append(opened)
+                if len(found) > most:
+                    return found
         return found
 
-    def _candidates(self, books: Books, site: str, scope: Scope) -> Iterator[HoldingRow]:
+    def _candidates(self, books: Books, site: str, scope: Scope) -> Iterator[list[HoldingRow]]:
         if scope.records:
             rows = (books.holdings.find(record) for record in dict.fromkeys(scope.records))
-            yield from (row for row in rows if row and (row.site, row.category) == (site, scope.category))
+            yield [row for row in rows if row and (row.site, row.category) == (site, scope.category)]
             return
         assert scope.first is not None  # noqa: S101  a scope without ends was refused
         assert scope.last is not None  # noqa: S101
         months, after = _months(scope.first, scope.last), 0
-        while rows_of_page := books.holdings.registered(site, scope.category, months, after, _AT_ONCE):
-            yield from rows_of_page
-            after = rows_of_page[-1].no
+        while page := books.holdings.registered(site, scope.category, months, after, _AT_ONCE):
+            yield page
+            after = page[-1].no
 
-    def _opened(self, books: Books, holding: HoldingRow) -> Opened | None:
-        around = self.opening.around(books, [holding])
+    def _opened(self, books: Books, holding: HoldingRow, around: Around) -> Opened | None:
         try:
             # What is only stored is stored for such a case, too: the ground of this act is the authority's, not ours.
             return self.opening.open(books, holding, around, bound_too=True)

@@ -23,9 +23,11 @@ class Scrutiny:
     tools: Instruments
     law: Callable[[str, date], Article]
 
-    def count(self, books: Books, wanted: Wanted, role: Role, today: date) -> tuple[int, tuple[Fault, ...]]:
-        """How many records it means now, and everything that stands against it; records are counted only where nothing
-        does.
+    def look(
+        self, books: Books, wanted: Wanted, role: Role, today: date
+    ) -> tuple[tuple[str, ...], tuple[Fault, ...]]:
+        """The ids of the records that it means now, and everything that stands against it; records are looked for only
+        where nothing does.
         """
         policy = self.matching.opening.active(books).categories.get(wanted.scope.category)
         faults = faults_of(wanted, policy, today, self.tools.scan)
@@ -33,9 +35,9 @@ class Scrutiny:
             faults = (*faults, NOT_YOURS)
         faults = faults or self._not_in_force(wanted.ground, today)
         if faults:
-            return 0, faults
+            return (), faults
         matched, faults = self.matched(books, wanted.scope, urgent=wanted.urgent)
-        return len(matched), faults
+        return tuple(one.holding.id for one in matched), faults
 
     def matched(
         self, books: Books, scope: Scope, *, urgent: bool

@@ -1,7 +1,7 @@
 """What an authority may ask for, and what stands against it: each fault by itself, and each in both languages."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,10 +21,13 @@ from compliance.domain.disclosure import (
     too_many,
 )
 from compliance.policies.law import law
-from tests.builders import MOBILE, a_pack
+from tests.builders import MOBILE, SHANGHAI, a_pack
 from tests.services.disclosure_house import SCOPE, TODAY, URGENT, WANTED
 
 VISITOR = a_pack().categories["visitor"]
+
+
+CALLED = datetime(2026, 3, 2, 9, 50, tzinfo=SHANGHAI)
 
 
 def codes(wanted: Wanted) -> list[str]:
@@ -80,6 +83,10 @@ def test_a_documented_narrow_request_has_nothing_against_it() -> None:
         (replace(URGENT, seen=""), "not_urgent"),
         (replace(URGENT, seen="999999"), "not_urgent"),
         (replace(URGENT, called_back=None), "not_urgent"),
+        (replace(URGENT, called_back=CALLED - timedelta(days=2)), "not_urgent"),
+        (replace(URGENT, called_back=CALLED + timedelta(days=1)), "not_urgent"),
+        (replace(WANTED, hold_until=TODAY + timedelta(days=367)), "hold_over"),
+        (replace(WANTED, document="示公调\n1号"), "unwritten"),
         (replace(URGENT, authority=Authority.COURT), "no_ground"),
         (replace(URGENT, ground="PIPL 34"), "not_urgent"),
         (replace(URGENT, scope=replace(SCOPE, first=TODAY - timedelta(days=2))), "too_broad"),

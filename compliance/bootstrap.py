@@ -23,7 +23,9 @@ from compliance.keys import credentials
 from compliance.keys.file_keyring import FileKeyring
 from compliance.keys.random_ids import RandomIds
 from compliance.keys.signer import FileSigner
+from compliance.notices import disclosure
 from compliance.policies.instruments import INSTRUMENTS
+from compliance.policies.law import law
 from compliance.policies.mapping import load_table_mapping
 from compliance.policies.published import PublishedPacks
 from compliance.policies.workdays import workdays
@@ -34,10 +36,15 @@ from compliance.services.assessments import Assessments
 from compliance.services.casework import Casework
 from compliance.services.certificates import Certificates
 from compliance.services.clock_guard import ClockGuard
+from compliance.services.disclosing import Disclosures
 from compliance.services.disposal import Disposal
 from compliance.services.drafting import Drafting
+from compliance.services.fixed_clock import FixedClock
 from compliance.services.gate import Gate
 from compliance.services.holds import Holds
+from compliance.services.home_kind import DEMO, REAL, SCRATCH, home_kind
+from compliance.services.looking import Looking
+from compliance.services.lookup import Lookup
 from compliance.services.notice_ids import NoticeIds
 from compliance.services.outbox import SealedOutbox
 from compliance.services.planning import Planning
@@ -47,13 +54,10 @@ from compliance.services.reports import Reports
 from compliance.services.requests import Requests
 from compliance.services.restoration import Restoration
 from compliance.services.retention import Retention
+from compliance.services.roster import RosterCall
 from compliance.services.sealing import Sealing
 from compliance.stores.sql_table import SqlTable
 from compliance.stores.vault import Vault
-
-HOME_KIND = "home.kind"
-REAL, DEMO, SCRATCH = "real", "demo", "scratch"
-
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -75,22 +79,6 @@ class SystemClock:
         return _BOOT_ID.read_text(encoding="ascii").strip() if _BOOT_ID.exists() else ""
 
 
-class FixedClock:
-    """A clock that stands still at a moment, for demo and scratch homes."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at.astimezone(UTC)
-
-    def now(self) -> datetime:
-        return self._at
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def boot(self) -> str:
-        return ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """Everything wired: the use cases, and what the doors above them need to know."""
@@ -110,6 +98,9 @@ class Engine:
     retention: Retention
     holds: Holds
     reader: RecordReader
+    lookup: Lookup
+    roster: RosterCall
+    disclosures: Disclosures
     planning: Planning
     assessments: Assessments
     drafting: Drafting
@@ -157,31 +148,13 @@ def bootstrap(
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate.upgrade(settings.database_url)
     books = SqlUnitOfWork(open_engine(settings.database_url))
-    kind = _home_kind(books, kind)
+    kind = home_kind(books, kind)
     if at is not None and kind == REAL:
         raise ConfigurationInvalid(
             "--at stops the clock only in a demo or scratch home. 只有演示或试验目录可以指定时间。"
         )
     clock = clock or (FixedClock(at) if at is not None else SystemClock())
     return _wired(settings, kind, _chosen(settings, books, clock))
-
-
-def _home_kind(books: UnitOfWork, wanted: str) -> str:
-    with books.reading() as reading:
-        known = reading.switches.get(HOME_KIND)
-    if known != wanted:
-        with books.writing() as writing:
-            known = writing.switches.get(HOME_KIND)
-            # A home in which nothing has ever happened may still become anything.
-            if known is None or (writing.ledger.head() is None and writing.ledger.pending_count() == 0):
-                known = wanted
-                writing.switches.set(HOME_KIND, known)
-    kind = known or wanted
-    if wanted == DEMO and kind == REAL:
-        raise ConfigurationInvalid(
-            "This home holds real data; demo data never joins it. 此目录已有真实数据，不能放入演示数据。"
-        )
-    return kind
 
 
 def _foreign_stores(folder: Path) -> dict[str, tuple[SqlTable, frozenset[str]]]:
@@ -264,6 +237,11 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
     )
     notice_ids = NoticeIds(on.keyring, on.clock, on.ids)
     guard = ClockGuard(on.clock, trusting=kind != REAL)
+    holds = Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids)
+    looks = Looking.over(
+        **on.books_and_ledger, reads=on.stores, keyring=on.keyring, outbox=outbox, tools=INSTRUMENTS,
+        ids=on.ids, holds=holds, journal=on.journal, law=law, packaging=disclosure.package,
+    )  # fmt: skip
     return Engine(
         settings=settings,
         kind=kind,
@@ -279,8 +257,11 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
         stores=on.stores,
         gate=_gate(on, notice_ids),
         retention=Retention(**on.books_and_ledger, disposal=disposal, keyring=on.keyring, guard=guard),
-        holds=Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids),
-        reader=RecordReader(**on.books_and_ledger, reads=on.stores, keyring=on.keyring),
+        holds=holds,
+        reader=looks.reader,
+        lookup=looks.lookup,
+        roster=looks.roster,
+        disclosures=looks.disclosures,
         planning=planning,
         assessments=assessments,
         drafting=Drafting(books=on.books, clock=on.clock, ids=on.ids),

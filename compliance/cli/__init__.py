@@ -11,6 +11,7 @@ import sys
 import typer
 
 from compliance.cli import (
+    disclose,
     gate,
     ledger,
     papers,
@@ -19,6 +20,7 @@ from compliance.cli import (
     record,
     request,
     retention,
+    roster,
     running,
     store,
 )
@@ -47,6 +49,8 @@ app.add_typer(store.app, name="store")
 app.add_typer(people.staff_app, name="staff")
 app.add_typer(people.apikey_app, name="apikey")
 app.add_typer(people.keys_app, name="keys")
+app.add_typer(disclose.app, name="disclose")
+app.command("roster")(roster.roster)
 ledger.add_to(app)
 running.add_to(app)
 

@@ -48,6 +48,15 @@ class SqlConsents:
         named = (consent.c.holding_id == holding_id) & consent.c.withdrawn_on.is_(None)
         return [ConsentRow(*row) for row in self._connection.execute(select(*_CONSENT).where(named))]
 
+    def taken_back(self, holding_ids: Sequence[str]) -> dict[str, list[str]]:
+        back: dict[str, list[str]] = {}
+        for at in range(0, len(holding_ids), 500):
+            named = consent.c.holding_id.in_(holding_ids[at : at + 500]) & consent.c.withdrawn_on.is_not(None)
+            query = select(consent.c.holding_id, consent.c.covers).where(named)
+            for holding_id, covers in self._connection.execute(query):
+                back.setdefault(str(holding_id), []).append(str(covers))
+        return back
+
     def withdraw(self, consent_ids: Sequence[str], day: str) -> int:
         given = consent.c.id.in_(consent_ids) & consent.c.withdrawn_on.is_(None)
         return self._connection.execute(update(consent).where(given).values(withdrawn_on=day)).rowcount

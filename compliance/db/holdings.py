@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, select, tuple_, update
+from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, or_, select, tuple_, update
 
 from compliance.db.bulk import delete_rows, first_of, insert_rows, insert_unless_there, look_up
 from compliance.db.tables import holding, mark, part, token
@@ -68,6 +68,25 @@ class SqlHoldings:
             select(part).where(part.c.holding_no == holding_no).order_by(part.c.part_no)
         )
         return [PartRow(*row) for row in rows]
+
+    def lasting(self, site: str, category: str, erase_from: int, erase_until: int) -> list[HoldingRow]:
+        due = part.c.erase_at.between(erase_from, erase_until) & (part.c.state == "active")
+        query = select(holding).where(
+            holding.c.no.in_(select(part.c.holding_no).where(due)),
+            holding.c.site == site,
+            holding.c.category == category,
+        )
+        return [HoldingRow(*row) for row in self._connection.execute(query.order_by(holding.c.no.desc()))]
+
+    def registered(
+        self, site: str, category: str, months: Sequence[str], after: int, limit: int
+    ) -> list[HoldingRow]:
+        begun = or_(*(holding.c.id.startswith(f"{month}-", autoescape=True) for month in months))
+        query = select(holding).where(holding.c.no > after, holding.c.site == site)
+        query = query.where(holding.c.category == category, begun)
+        return [
+            HoldingRow(*row) for row in self._connection.execute(query.order_by(holding.c.no).limit(limit))
+        ]
 
     def by_tokens(self, digests: Sequence[tuple[int, bytes]]) -> list[HoldingRow]:
         if not digests:

@@ -73,9 +73,12 @@ class SqlReports:
         return [(str(r[0]), str(r[1]), str(r[2]), str(r[3]), int(r[4])) for r in rows]
 
     def disposals(self, first_day: str, end_day: str) -> Iterator[bytes]:
-        of_disposal = ledger_entry.c.act.in_((Act.ERASED.value, Act.ANONYMISED.value))
+        yield from self.of_acts((Act.ERASED.value, Act.ANONYMISED.value), first_day, end_day)
+
+    def of_acts(self, acts: Sequence[str], first_day: str, end_day: str) -> Iterator[bytes]:
         within = (ledger_entry.c.day >= first_day) & (ledger_entry.c.day < end_day)
-        query = select(ledger_entry.c.canonical).where(of_disposal, within).order_by(ledger_entry.c.seq)
+        named = ledger_entry.c.act.in_(acts)
+        query = select(ledger_entry.c.canonical).where(named, within).order_by(ledger_entry.c.seq)
         for sealed in self._connection.scalars(query):
             yield bytes(sealed)
 

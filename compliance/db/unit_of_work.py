@@ -10,6 +10,7 @@ from functools import cached_property
 from sqlalchemy import Connection, Engine, func, select, text
 
 from compliance.db.counts import SqlCounts
+from compliance.db.disclosures import SqlDisclosures
 from compliance.db.duties import SqlConsents, SqlHolds, SqlPacks, SqlSwitches
 from compliance.db.engine import READ_ONLY
 from compliance.db.holdings import SqlHoldings, SqlMarks
@@ -81,6 +82,10 @@ class SqlBooks:
     @cached_property
     def policies(self) -> SqlPolicies:
         return SqlPolicies(self.connection)
+
+    @cached_property
+    def disclosures(self) -> SqlDisclosures:
+        return SqlDisclosures(self.connection)
 
     def database_time(self) -> datetime | None:
         """PostgreSQL's own clock; None on SQLite, which has this host's."""

@@ -8,6 +8,7 @@ ComplianceError
 ├── RecordUnknown            no such record, or not any more
 │   └── RecordErased
 ├── ReadRefused              purpose, role or state does not permit this reading
+├── DisclosureRefused        an authority cannot be given this, or not in this way
 ├── RequestRefused           a step of a subject's request that its state does not allow
 ├── PublicationRefused       a policy that widens without a second named person, or takes effect in the past
 ├── AssessmentRefused        an impact assessment that cannot be drafted, approved or deleted this way
@@ -27,6 +28,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from compliance.domain.disclosure import Fault
+    from compliance.domain.reading import WhyNot
     from compliance.domain.reasons import Reason
 
 
@@ -67,6 +70,18 @@ class RecordErased(RecordUnknown):
 
 class ReadRefused(ComplianceError):
     """The policy gives this purpose and role nothing to read here."""
+
+    def __init__(self, why: WhyNot | None = None) -> None:
+        self.why = why
+        super().__init__(f"{why.say.zh} / {why.say.en}" if why else None)
+
+
+class DisclosureRefused(ComplianceError):
+    """The disclosure cannot be made this way."""
+
+    def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
+        self.faults = faults
+        super().__init__("\n".join(f"{one.zh}（{one.source}） / {one.en}" for one in faults) or None)
 
 
 class RequestRefused(ComplianceError):

@@ -25,6 +25,7 @@ FLOWS: Final = ("admitted", "amended", "read", "refused", "erased", "erased_part
 #: What stands at the moment of the report: last month's is known where last month was signed.
 STANDING: Final = ("held_records", "held_parts", "overdue", "restricted", "waiting", "key_lost", "holds")
 
+_ADDED: Final = ("looks",)
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
@@ -137,6 +138,23 @@ class Tallies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LookFigures:
+    """How often the register was looked into one way: for which purpose, in which role, at how many records.
+
+    `act` is the ledger's word; `why` is that of a refusal.
+    """
+
+    act: str
+    purpose: str = ""
+    purpose_zh: str = ""
+    purpose_en: str = ""
+    role: str = ""
+    why: str = ""
+    times: int = 0
+    records: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayFigures:
     """One day of the chart."""
 
@@ -178,6 +196,7 @@ class MonthFigures:
     tallies: tuple[Tallies, ...] = ()
     days: tuple[DayFigures, ...] = ()
     ledger: LedgerFigures = LedgerFigures()
+    looks: tuple[LookFigures, ...] = ()
 
     def total(self, name: str) -> int:
         return sum(category.numbers()[name] for category in self.categories)
@@ -215,7 +234,12 @@ class Review:
 
 def canonical_json(figures: MonthFigures) -> bytes:
     """The report's one spelling: what is hashed, signed and kept."""
-    return msgspec.json.encode(figures, order="sorted")
+    fields: dict[str, object] = msgspec.to_builtins(figures)
+    # What was signed before a field was added keeps its digest: a late field that says nothing is not written.
+    for name in _ADDED:
+        if not fields[name]:
+            del fields[name]
+    return msgspec.json.encode(fields, order="sorted")
 
 
 def digest(figures: MonthFigures) -> str:

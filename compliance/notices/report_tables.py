@@ -6,45 +6,11 @@ Every label is Chinese first and English second.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
 
 from compliance.domain.report import CategoryFigures, MonthFigures, RequestFigures, Review
+from compliance.notices.report_cells import NONE_KNOWN, Cell, Column, Table
+from compliance.notices.report_looks import looks_table
 from compliance.notices.report_words import DAYPART, MODE, PERIOD, REASON, RESTRICTION, Label
-
-NONE_KNOWN: Final = "—"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A number or a word. `change` is set in columns that are compared; `alarm` marks what should be nought."""
-
-    value: int | str
-    change: int | None = None
-    alarm: bool = False
-
-    @property
-    def changed(self) -> str:
-        return NONE_KNOWN if self.change is None else f"{self.change:+d}" if self.change else "±0"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    label: Label
-    compared: bool = False
-    number: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """`name` is a workbook's sheet; `empty` is what is said where there is no row."""
-
-    name: str
-    title: Label
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    note: Label = ("", "")
-    empty: Label = ("没有", "none")
 
 
 def facts(figures: MonthFigures) -> list[tuple[Label, str]]:
@@ -91,6 +57,7 @@ def tables(figures: MonthFigures, reviews: Sequence[Review] = ()) -> list[Table]
         _standing(figures),
         _restrictions(figures),
         _requests(figures),
+        looks_table(figures),
         *_statistics(figures),
         _findings(reviews),
     ]
@@ -345,3 +312,6 @@ def _findings(reviews: Sequence[Review]) -> Table:
         rows=tuple(rows),
         empty=("本月报告尚未签字", "this month's report is not signed yet"),
     )
+
+
+__all__ = ["Cell", "Column", "Table", "facts", "tables", "tiles"]

@@ -6,6 +6,7 @@ split by right: the gate is given `Writes`, the disposal `Erases`, reading `Read
 
 from compliance.ports.adoption import Adoptable, ExistingRow, Refs, ScannedColumn, ScanReport
 from compliance.ports.books import Books, UnitOfWork
+from compliance.ports.disclosures import DisclosureBook, DisclosureRow
 from compliance.ports.doors import (
     Admit,
     Caller,
@@ -61,6 +62,8 @@ __all__ = [
     "ConsentRow",
     "Consents",
     "Counts",
+    "DisclosureBook",
+    "DisclosureRow",
     "Dispose",
     "Disposed",
     "DraftRow",

@@ -81,6 +81,10 @@ class ReportBook(Protocol):
         """(site, category, day, reason code, count)."""
         ...
 
+    def of_acts(self, acts: Sequence[str], first_day: str, end_day: str) -> Iterator[bytes]:
+        """The canonical entries of these acts."""
+        ...
+
     def disposals(self, first_day: str, end_day: str) -> Iterator[bytes]:
         """The canonical entries of erasures and anonymisations."""
         ...

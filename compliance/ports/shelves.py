@@ -43,6 +43,16 @@ class Holdings(Protocol):
 
     def parts(self, holding_no: int) -> list[PartRow]: ...
 
+    def lasting(self, site: str, category: str, erase_from: int, erase_until: int) -> list[HoldingRow]:
+        """A category's holdings of which an active part falls due within these seconds, newest first."""
+        ...
+
+    def registered(
+        self, site: str, category: str, months: Sequence[str], after: int, limit: int
+    ) -> list[HoldingRow]:
+        """A category's holdings whose ids begin with one of these months (``2611``), numbered beyond `after`."""
+        ...
+
     def by_tokens(self, digests: Sequence[tuple[int, bytes]]) -> list[HoldingRow]: ...
 
     def claim_due(self, now: int, limit: int) -> list[DuePart]:
@@ -192,6 +202,10 @@ class Consents(Protocol):
     def add(self, rows: Sequence[ConsentRow]) -> None: ...
 
     def of_holding(self, holding_id: str) -> list[ConsentRow]: ...
+
+    def taken_back(self, holding_ids: Sequence[str]) -> dict[str, list[str]]:
+        """What each withdrawn consent of these records covered, by holding id; records without one are left out."""
+        ...
 
     def withdraw(self, consent_ids: Sequence[str], day: str) -> int:
         """Mark these as withdrawn on that day; returns how many were not yet."""

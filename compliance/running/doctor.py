@@ -22,7 +22,7 @@ from redis.retry import Retry
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from compliance.bootstrap import HOME_KIND, REAL, SystemClock
+from compliance.bootstrap import REAL, SystemClock
 from compliance.config import Settings
 from compliance.db import migrate
 from compliance.db.engine import open_engine
@@ -34,6 +34,7 @@ from compliance.policies.published import PublishedPacks
 from compliance.ports import Books, Clock
 from compliance.running.address import is_loopback, parse_bind
 from compliance.running.broker import EmbeddedBroker
+from compliance.services.home_kind import HOME_KIND
 
 OLDEST_PYTHON: Final = (3, 11)
 LEAST_FREE_BYTES: Final = 1 << 30

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from compliance.domain.disposition import OWN_DISPUTE
 from compliance.domain.errors import ConfigurationInvalid
-from compliance.domain.ledger import Act, Entry
+from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
 from compliance.ports import Books, Clock, Dispose, HoldRow, Ids, Journal, PolicySource, UnitOfWork
 from compliance.services.sealing import Sealing
@@ -77,6 +78,50 @@ class Holds:
             self._enter(books, Act.HOLD_PLACED, row, today, facts)
         self._sealing.nudge()
         return row.id
+
+    def place_each(
+        self,
+        books: Books,
+        holding_ids: Sequence[str],
+        *,
+        document: str,
+        law_ref: str,
+        until: date,
+        by: str,
+        second: str,
+    ) -> None:
+        """Hold each of these records for a named authority (R8), in the caller's transaction and under one entry."""
+        site = self._policies.active(books, self._clock.now()).site
+        rows = [
+            HoldRow(
+                id=self._ids.secret(12),
+                site=site.name,
+                category="",
+                holding_id=holding_id,
+                ground="R8",
+                document=document,
+                law_ref=law_ref,
+                until=until.isoformat(),
+                placed_by=by,
+                second_by=second,
+            )
+            for holding_id in holding_ids
+        ]
+        self._journal.append([_line(row) for row in rows])
+        for row in rows:
+            books.holds.place(row)
+        members = [(row.holding_id, row.id) for row in rows]
+        facts = (("ground", "R8"), ("until", until.isoformat()), ("by", by), ("law", law_ref))
+        entry = Entry(
+            act=Act.HOLD_PLACED,
+            site=site.name,
+            category="",
+            day=self._clock.now().astimezone(site.timezone).date().isoformat(),
+            count=len(rows),
+            facts=facts,
+            members=members_root(Act.HOLD_PLACED, members),
+        )
+        self._sealing.write(books, entry)
 
     def release(self, hold_id: str, by: str) -> None:
         """Release a hold; what it kept and is due goes with the next sweep. Raises `HoldInvalid` where unknown."""

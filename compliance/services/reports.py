@@ -18,6 +18,7 @@ from compliance.domain.policy import Pack
 from compliance.domain.report import (
     Finding,
     LedgerFigures,
+    LookFigures,
     MonthFigures,
     Review,
     canonical_json,
@@ -31,6 +32,7 @@ from compliance.domain.report import (
 )
 from compliance.ports import Books, Clock, FindingRow, Ids, PolicySource, ReviewRow, UnitOfWork
 from compliance.services.month import Month, count_categories, count_days, count_requests, count_tallies
+from compliance.services.month_looks import count_looks
 from compliance.services.retention import PAUSED
 from compliance.services.sealing import Sealing
 
@@ -58,6 +60,13 @@ class Reports:
         """The figures of a month (``2026-11``) as of now. Raises ReviewRefused for a month that has not begun."""
         with self._books.reading() as books:
             return self._figures(books, month)
+
+    def looks(self) -> tuple[LookFigures, ...]:
+        """Who has looked into the register how often this month, without all else that a report counts."""
+        month = self.this_month()
+        with self._books.reading() as books:
+            now = self._clock.now()
+            return count_looks(_month_of(books, month, now, self._policies.active(books, now)))
 
     def this_month(self) -> str:
         """The month that it is at the site."""
@@ -131,6 +140,7 @@ class Reports:
             tallies=(count_tallies(month),),
             days=count_days(month),
             ledger=_ledger(books),
+            looks=count_looks(month),
         )
 
     def _signed(self, books: Books, figures: MonthFigures, by: str, findings: int) -> ReviewRow:

@@ -12,6 +12,7 @@ from typing import Any
 from compliance.domain.errors import GateClosed
 from compliance.domain.ledger import Act
 from compliance.ports import Books, Clock, HoldRow, PolicySource, Repeat, UnitOfWork
+from compliance.services.disclosure_rows import given_again
 from compliance.services.sealing import Sealing
 
 
@@ -58,9 +59,23 @@ class Restoration:
             return True
         if act == Act.HOLD_RELEASED.value:
             return self._release(books, line, day)
+        if act == Act.DISCLOSED.value:
+            return self._give(books, line, day)
         if act == Act.WITHDRAWN.value:
             return books.consents.withdraw(line["ids"], day) > 0
         return False
+
+    def _give(self, books: Books, line: Mapping[str, Any], day: str) -> bool:
+        """What was handed over stays handed over; what the register forgot in the meantime stays forgotten."""
+        standing = books.disclosures.find(line["ids"][0])
+        row = given_again(line, standing)
+        if row.keep_until < day or (standing is not None and standing.state == row.state):
+            return False
+        if standing is None:
+            books.disclosures.add(row)
+        else:
+            books.disclosures.save(row)
+        return True
 
     def _release(self, books: Books, line: Mapping[str, Any], day: str) -> bool:
         hold = next((row for row in books.holds.standing() if row.id == line["hold"]), None)

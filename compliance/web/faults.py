@@ -151,6 +151,8 @@ class Refused(Exception):
 
 
 def fault_of_error(error: ComplianceError) -> Fault:
+    if isinstance(error, ReadRefused) and error.why is not None:
+        return _fault(403, "read_refused", error.why.say.zh, error.why.say.en)
     return next((fault for kind, fault in _BY_ERROR if isinstance(error, kind)), BROKEN)
 
 

@@ -15,6 +15,7 @@ from compliance.notices.report import report_json, report_pdf, report_xlsx
 from compliance.notices.report_tables import facts, tables, tiles
 from compliance.services.reports import NewFinding
 from compliance.web import (
+    officer_disclosures,
     officer_drafts,
     officer_duties,
     officer_policies,
@@ -90,6 +91,7 @@ def close(request: Request, staff: Officer, engine: Wired, month: Opaque, findin
 
 router.include_router(officer_requests.router)
 router.include_router(officer_duties.router)
+router.include_router(officer_disclosures.router)
 # The narrower address first: `/policies/{category}` would take them all.
 router.include_router(officer_publishing.router)
 router.include_router(officer_drafts.router)
@@ -127,6 +129,7 @@ def _month(request: Request, engine: Engine, month: str, error: str = "") -> Res
         chart_words=chart_words(figures),
         # Findings have a place of their own on this page, where they are closed.
         tables=[table for table in tables(figures) if table.rows],
+        alarms=officer_disclosures.alarms(engine),
         late=[one for one in figures.categories if one.overdue],
         oldest=late[0] if late else "",
         digest=signed,

@@ -13,7 +13,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from compliance.bootstrap import Engine
-from compliance.domain.vocabulary import Channel
+from compliance.domain.vocabulary import Channel, Role
+from compliance.services.reading import Actor
 from tests.web.conftest import SteppingClock, a_submission
 
 
@@ -157,16 +158,22 @@ class TestAKeyOpensWhatItIsFor:
 
 
 class TestARecordLivesOn:
-    def test_an_exit_time_comes_later(self, system: httpx.Client, clock: SteppingClock) -> None:
+    def test_an_exit_time_comes_later_and_ends_what_the_gate_may_see(
+        self, system: httpx.Client, engine: Engine, clock: SteppingClock
+    ) -> None:
         sent = a_submission(fields={"visitor_name": "张三丰", "host_room": "3-1-1201"})
         record = system.post("/v1/records/visitor", json=sent).json()["record"]
+        shown = system.get(f"/v1/records/{record}?purpose=entry_security").json()
+        assert shown["fields"]["visitor_name"] == "张**"
         left = clock.now().isoformat()
 
         assert system.patch(f"/v1/records/{record}", json={"exit_time": left}).status_code == 200
 
-        shown = system.get(f"/v1/records/{record}?purpose=entry_security").json()
-        assert shown["fields"]["visitor_name"] == "张**"
-        assert len(shown["fields"]["exit_time"]) == 16
+        after = system.get(f"/v1/records/{record}?purpose=entry_security")
+        assert (after.status_code, after.json()["error"]) == (403, "read_refused")
+        assert "人已离开" in after.json()["zh"]
+        officer = Actor(id="staff-9", role=Role.OFFICER)
+        assert "exit_time" in engine.reader.read(record, "entry_security", officer).fields
 
     def test_nothing_else_comes_later(self, system: httpx.Client) -> None:
         record = system.post("/v1/records/visitor", json=a_submission()).json()["record"]

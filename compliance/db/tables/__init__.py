@@ -4,6 +4,7 @@ Moments are whole epoch seconds (UTC); days are ISO dates in the site's timezone
 when a row goes.
 """
 
+from compliance.db.tables.disclosures import disclosure
 from compliance.db.tables.duties import (
     consent,
     expectation,
@@ -29,6 +30,7 @@ __all__ = [
     "api_key",
     "assessment",
     "consent",
+    "disclosure",
     "expectation",
     "finding",
     "forecast",

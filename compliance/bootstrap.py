@@ -38,6 +38,7 @@ from compliance.services.disposal import Disposal
 from compliance.services.drafting import Drafting
 from compliance.services.gate import Gate
 from compliance.services.holds import Holds
+from compliance.services.modes import Modes
 from compliance.services.notice_ids import NoticeIds
 from compliance.services.outbox import SealedOutbox
 from compliance.services.planning import Planning
@@ -111,6 +112,7 @@ class Engine:
     holds: Holds
     reader: RecordReader
     planning: Planning
+    modes: Modes
     assessments: Assessments
     drafting: Drafting
     publishing: Publishing
@@ -210,6 +212,9 @@ class _Adapters:
     foreign: dict[str, SqlTable]
     served: dict[str, str]  # category → the foreign store that takes it
 
+    def store_for(self, category: str) -> str:
+        return self.served.get(category, Vault.name)
+
     @property
     def books_and_ledger(self) -> dict[str, Any]:
         """What nearly every use case needs."""
@@ -262,6 +267,10 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
     assessments = Assessments(
         books=on.books, clock=on.clock, ids=on.ids, sealing=on.sealing, binding=kind != SCRATCH
     )
+    modes = Modes(
+        **on.books_and_ledger,
+        is_plain=lambda category: not on.stores[on.store_for(category)].capabilities.sealing,
+    )
     notice_ids = NoticeIds(on.keyring, on.clock, on.ids)
     guard = ClockGuard(on.clock, trusting=kind != REAL)
     return Engine(
@@ -282,10 +291,11 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
         holds=Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids),
         reader=RecordReader(**on.books_and_ledger, reads=on.stores, keyring=on.keyring),
         planning=planning,
+        modes=modes,
         assessments=assessments,
         drafting=Drafting(books=on.books, clock=on.clock, ids=on.ids),
         publishing=Publishing(
-            **on.books_and_ledger, planning=planning, redatable=redatable, assessed=assessments
+            **on.books_and_ledger, planning=planning, redatable=redatable, assessed=assessments, modes=modes
         ),
         requests=_requests(on, outbox, disposal),
         outbox=outbox,
@@ -301,7 +311,7 @@ def _gate(on: _Adapters, notice_ids: NoticeIds) -> Gate:
         **on.books_and_ledger,
         writes=on.stores,
         reads=on.stores,
-        store_for=lambda category: on.served.get(category, Vault.name),
+        store_for=on.store_for,
         keyring=on.keyring,
         ids=on.ids,
         tools=INSTRUMENTS,

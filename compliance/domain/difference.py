@@ -102,7 +102,7 @@ def _order(sides: Sides, at: Spot) -> Iterator[Change]:
         if (earlier, later) not in sides.was.order:
             text = (f"{later}不得早于{earlier}", f"{later} may not lie before {earlier}")
             yield at.change("order", Direction.NARROWS, *text)
-        elif (earlier, later) not in sides.now.order and (both or sides.new.site.mode is Mode.STRIP):
+        elif (earlier, later) not in sides.now.order and (both or sides.new.site.mode is not Mode.ENFORCE):
             direction = Direction.WIDENS if both else Direction.NEUTRAL
             text = (f"不再核对{earlier}与{later}的先后", f"{earlier} and {later} are no longer compared")
             yield at.change("order", direction, *text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from compliance.domain.schedule import Period, Retention
@@ -108,6 +109,16 @@ class Never:
     also: tuple[str, ...] = ()
     article: str
     say: Text
+    strict: bool = False  # a document, a face, a body's trait: not let through even where the gate only observes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """Who approved that the gate only watches, and the first and last day of it (requirements 0.3a.10)."""
+
+    by: str  # an opaque staff id
+    since: date
+    until: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +184,8 @@ class Site:
     timezone: ZoneInfo
     jurisdictions: tuple[str, ...] = ("cn",)
     basis_profile: BasisProfile = BasisProfile.CONSENT
-    mode: Mode = Mode.ENFORCE
+    mode: Mode = Mode.ENFORCE  # as written; what holds at a moment is `modes.mode_at`
+    observation: Observation | None = None
     public_url: str = ""
     purposes: Mapping[str, Text] = field(default_factory=dict)
     recipients: tuple[Party, ...] = ()

@@ -10,6 +10,7 @@ from compliance.domain.policy import (
     Device,
     Duty,
     FieldRule,
+    Observation,
     Party,
     Recording,
     Site,
@@ -117,6 +118,7 @@ def site(written: SiteFile) -> Site:
         jurisdictions=tuple(written.jurisdictions),
         basis_profile=written.basis_profile,
         mode=written.mode,
+        observation=_observation(written),
         public_url=written.public_url,
         purposes={name: text(label) for name, label in written.purposes.items()},
         recipients=tuple(_recipient(party) for party in written.recipients),
@@ -126,6 +128,13 @@ def site(written: SiteFile) -> Site:
         duties=_duties(written),
         automated=written.automated_denial is not None,
     )
+
+
+def _observation(written: SiteFile) -> Observation | None:
+    watched = written.observe
+    if watched is None or watched.since is None or watched.until is None:
+        return None
+    return Observation(by=watched.by, since=watched.since, until=watched.until)
 
 
 def _duties(written: SiteFile) -> SiteDuties:

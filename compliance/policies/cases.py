@@ -78,7 +78,7 @@ def _verdict(pack: LoadedPack, category: str, case: CollectionCase) -> tuple[str
     )
     verdict = admit(submission, around)
     reasons = verdict.stripped if isinstance(verdict, Admitted) else verdict.reasons
-    word = "refused" if not isinstance(verdict, Admitted) else "stripped" if verdict.stripped else "admitted"
+    word = verdict.word if isinstance(verdict, Admitted) else "refused"
     return (
         word,
         *sorted(f"{one.code.value}:{one.field}" if one.field else one.code.value for one in reasons),

@@ -191,6 +191,14 @@ class EmergencyFile(Model):
     destroy_within: APeriod | None = None
 
 
+class ObserveFile(Model):
+    """Who approved that the gate only watches, and from which day to which: fourteen days at most, then `strip`."""
+
+    by: str = Field(default="", description="批准人工号，如 staff-9 / the approver's staff id")
+    since: ADay | None = Field(default=None, description="第一天 / the first day")
+    until: ADay | None = Field(default=None, description="最后一天，连首尾最多 14 天 / the last day")
+
+
 class AcceptedFile(Model):
     """A warning that a named person takes upon themselves, for a while."""
 
@@ -214,6 +222,7 @@ class SiteFile(Model):
     basis_profile: ABasisProfile = BasisProfile.CONSENT
     counsel_opinion: OpinionFile | None = None
     mode: AMode = Mode.ENFORCE
+    observe: ObserveFile | None = Field(default=None, description="mode: observe 时必填 / for mode: observe")
     public_url: str = ""
     shown_first: list[AName] = Field(default_factory=list)
     purposes: Annotated[dict[AName, ALabel], Field(min_length=1)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from compliance.domain.collection import verdict_word
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason
 from compliance.domain.submission import Submission
@@ -38,6 +39,16 @@ class Receipt:
     erase_on: str
     replayed: bool = False
     stripped: tuple[Reason, ...] = ()
+    observed: tuple[Reason, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        return verdict_word(self.stripped, self.observed)
+
+    @property
+    def said(self) -> tuple[Reason, ...]:
+        """What was dropped, then what was let through all the same."""
+        return self.stripped + self.observed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,7 @@ class RefusalRow(NamedTuple):
     code: str
     field: str  # a name the policy or the never-list knows, else "": hostile names are not kept
     n: int
+    verdict: str = "refused"  # refused | stripped | observed
 
 
 class ConsentRow(NamedTuple):

@@ -29,7 +29,9 @@ from compliance.db.engine import open_engine
 from compliance.db.journal import FileJournal
 from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.errors import ComplianceError
+from compliance.domain.modes import mode_at
 from compliance.domain.policy import Site
+from compliance.domain.vocabulary import Mode
 from compliance.policies.published import PublishedPacks
 from compliance.ports import Books, Clock
 from compliance.running.address import is_loopback, parse_bind
@@ -235,7 +237,22 @@ def _policy(books: Books, settings: Settings, clock: Clock) -> Iterator[Finding]
     yield Finding(
         ok=True, zh=f"政策第 {pack.version} 版生效", en=f"Version {pack.version} of the policy is in force"
     )
+    yield _mode(pack.site, clock)
     yield from _site(pack.site, settings, real=books.switches.get(HOME_KIND) == REAL)
+
+
+def _mode(site: Site, clock: Clock) -> Finding:
+    """Observing is allowed and bounded, yet it is never how things should stay."""
+    mode = mode_at(site, clock.now())
+    watched = site.observation
+    until = f"，至 {watched.until}，批准人 {watched.by}" if mode is Mode.OBSERVE and watched else ""
+    return Finding(
+        ok=mode is not Mode.OBSERVE,
+        zh=f"登记模式 {mode.value}{until}",
+        en=f"The mode is {mode.value}" + (f" until {watched.until}" if until and watched else ""),
+        instead="观察期一到自动改为 strip；尽快改正来源后发布 mode: enforce。"
+        "It becomes strip by itself; mend what sends too much, then publish mode: enforce.",
+    )
 
 
 def _site(site: Site, settings: Settings, *, real: bool) -> Iterator[Finding]:

@@ -73,7 +73,7 @@ class Batch:
         self._consents: list[ConsentRow] = []
         self._stored: dict[tuple[str, str], list[StoredPart]] = defaultdict(list)
         self._members: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        self._refusals: Counter[tuple[str, str, str, str]] = Counter()
+        self._refusals: Counter[tuple[str, str, str, str, str]] = Counter()
         self._expected: Counter[tuple[str, str]] = Counter()
         self._cells: dict[tuple[str, str, int, str, str], tuple[int, int]] = {}
         self.foreign: dict[tuple[str, str], list[StoredPart]] = {}
@@ -89,12 +89,14 @@ class Batch:
             verdict = Refused(reasons=(reason(ReasonCode.WRONG_CHANNEL, "channel"),))
         if submission is None or isinstance(verdict, Refused):
             reasons = verdict.reasons if isinstance(verdict, Refused) else ()
-            self._count_refusal(submission, reasons)
+            self._count(submission, reasons, "refused")
             return Outcome(reasons=reasons)
         if submission.key is not None:
             replay = self._replay(submission)
             if replay is not None:
                 return replay
+        self._count(submission, verdict.stripped, "stripped")
+        self._count(submission, verdict.observed, "observed")
         return Outcome(receipt=self._admit(submission, verdict))
 
     def _in_scope(self, submission: Submission) -> bool:
@@ -203,6 +205,7 @@ class Batch:
             pass_code=pass_code,
             erase_on=due_day(last.timestamp(), self._pack),
             stripped=admitted.stripped,
+            observed=admitted.observed,
         )
 
     def _add_parts(self, holding: HoldingRow, admitted: Admitted, pass_code: str) -> None:
@@ -272,7 +275,7 @@ class Batch:
             n, show_after = self._cells.get(at, (0, 0))
             self._cells[at] = (n + 1, max(show_after, int(cell.show_after.timestamp())))
 
-    def _count_refusal(self, submission: Submission | None, reasons: Sequence[Reason]) -> None:
+    def _count(self, submission: Submission | None, reasons: Sequence[Reason], verdict: str) -> None:
         category = submission.category if submission and submission.category in self._pack.categories else ""
         channel = submission.channel.value if submission else ""
         known = self._pack.categories[category].fields if category else {}
@@ -280,7 +283,7 @@ class Batch:
             field = fault.field or ""
             # What a caller calls a field may itself be somebody's number: only names that we know are kept.
             named = field if field in known or field in self._pack.never else ""
-            self._refusals[category, channel, fault.code.value, named] += 1
+            self._refusals[category, channel, fault.code.value, named, verdict] += 1
 
     # -- writing -------------------------------------------------------------------------------------------------
 
@@ -291,8 +294,8 @@ class Batch:
         books.counts.tally(self._cells)
         books.counts.refused(
             [
-                RefusalRow(site, category, channel, self._today, code, field, n)
-                for (category, channel, code, field), n in self._refusals.items()
+                RefusalRow(site, category, channel, self._today, code, field, n, verdict)
+                for (category, channel, code, field, verdict), n in self._refusals.items()
             ]
         )
         books.counts.expect([Expectation(site, *bucket, n) for bucket, n in self._expected.items()])

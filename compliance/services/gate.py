@@ -139,7 +139,11 @@ class Gate:
             tools=self._tools,
             notice_version=self._notices.version,
             take_as_given=take_as_given,
+            has_place=self._has_place,
         )
+
+    def _has_place(self, category: str, field: str) -> bool:
+        return self._writes[self._store_for(category)].capabilities.has_place(field)
 
     def _write_chunk(self, chunk: Sequence[object], caller: Caller, defaults: Defaults) -> list[Outcome]:
         for _ in range(RACES):

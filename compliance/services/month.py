@@ -15,6 +15,7 @@ from compliance.domain.report import (
     Bound,
     CategoryFigures,
     DayFigures,
+    LeniencyCount,
     ReasonCount,
     RequestFigures,
     Tallies,
@@ -61,11 +62,11 @@ def count_categories(
     site = month.pack.site.name
     flows = _flows(month, month.first, month.end)
     earlier = _flows(month, month.before, month.first)
-    reasons = _reasons(month)
+    reasons, lenient = _reasons(month), _lenient(month)
     standing = _standing(month)
     restricted = _restricted(month, version)
     places = [(site, name) for name in month.pack.categories]
-    places += sorted({*flows, *standing, *restricted, *reasons} - set(places))
+    places += sorted({*flows, *standing, *restricted, *reasons, *lenient} - set(places))
     holds = _holds(month, places)
     figures = []
     for place in places:
@@ -83,6 +84,7 @@ def count_categories(
                 amended=counts["amended"],
                 read=counts["read"],
                 refused=reasons.get(place, ()),
+                lenient=lenient.get(place, ()),
                 erased=counts["erased"],
                 erased_parts=counts["erased_parts"],
                 late=counts["late"],
@@ -124,6 +126,13 @@ def _flows(month: Month, first: str, end: str) -> defaultdict[Place, Counter[str
 
 def _number(fact: str | int | None, otherwise: int) -> int:
     return fact if isinstance(fact, int) else otherwise
+
+
+def _lenient(month: Month) -> dict[Place, tuple[LeniencyCount, ...]]:
+    counts: defaultdict[Place, list[LeniencyCount]] = defaultdict(list)
+    for site, category, verdict, code, name, n in month.books.reports.lenient(month.first, month.end):
+        counts[site, category].append(LeniencyCount(verdict=verdict, code=code, field=name, n=n))
+    return {place: tuple(sorted(found, key=lambda one: (-one.n, one.code))) for place, found in counts.items()}
 
 
 def _reasons(month: Month) -> dict[Place, tuple[ReasonCount, ...]]:

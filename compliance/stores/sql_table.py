@@ -53,7 +53,9 @@ class SqlTable:
 
     def __init__(self, url: str, mapping: TableMapping, *, find: Find = detectors.scan) -> None:
         self.name = mapping.name
-        self.capabilities = Capabilities(sealing=False, ours=False, residue=dict(mapping.residue))
+        self.capabilities = Capabilities(
+            sealing=False, ours=False, residue=dict(mapping.residue), columns=frozenset(mapping.columns)
+        )
         self._mapping = mapping
         self._foreign = ForeignTable(url, mapping)
         self._find = find

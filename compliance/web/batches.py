@@ -184,9 +184,9 @@ class _Desk:
             self._metrics.admitted(outcome.receipt)
             receipt = receipt_json(outcome.receipt)
             return {
-                "verdict": "stripped" if outcome.receipt.stripped else "admitted",
+                "verdict": outcome.receipt.verdict,
                 **{name: receipt[name] for name in ("record", "pass_code", "erase_on")},
-                "reasons": receipt["stripped"],
+                "reasons": [one.as_json() for one in outcome.receipt.said],
             }
         if outcome.erased:
             return {"verdict": "refused", "reasons": [], "error": "erased"}

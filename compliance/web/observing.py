@@ -12,8 +12,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from compliance.bootstrap import Engine
 from compliance.domain.errors import GateClosed
+from compliance.domain.modes import mode_at
 from compliance.domain.reasons import Reason
-from compliance.domain.vocabulary import PartState
+from compliance.domain.vocabulary import Mode, PartState
 from compliance.ports import Receipt
 from compliance.services.sealing import ALARM_AFTER, CLOSE_AFTER
 from compliance.web.session import engine_of
@@ -33,6 +34,7 @@ class State:
     lag: int
     overdue: int
     oldest: int
+    mode: Mode | None = None
 
     @property
     def ok(self) -> bool:
@@ -51,6 +53,12 @@ class Metrics:
         )
         self._stripped = Counter(
             "compliance_stripped", "Records of which a field was dropped", registry=self.registry
+        )
+        self._observed = Counter(
+            "compliance_observed", "Faults let through by a site that observes, by code", ["code"], registry=self.registry
+        )
+        self._mode = Gauge(
+            "compliance_mode", "1 for the mode that holds now", ["mode"], registry=self.registry
         )
         self._refused = Counter(
             "compliance_refused", "Reasons of refusals here, by code", ["code"], registry=self.registry
@@ -77,6 +85,8 @@ class Metrics:
             self._admitted.labels(receipt.category).inc()
             if receipt.stripped:
                 self._stripped.inc()
+            for one in receipt.observed:
+                self._observed.labels(one.code.value).inc()
 
     def refused(self, reasons: tuple[Reason, ...]) -> None:
         for one in reasons:
@@ -87,6 +97,8 @@ class Metrics:
         self._lag.set(state.lag)
         self._oldest.set(state.oldest)
         self._overdue.set(state.overdue)
+        for mode in Mode:
+            self._mode.labels(mode.value).set(int(state.mode is mode))
         if self._engine.clock.monotonic() - self._held_at >= COUNTED_EVERY:
             self._held_at = self._engine.clock.monotonic()
             with self._engine.books.reading() as books:
@@ -106,12 +118,13 @@ def state_of(engine: Engine) -> State:
         late = books.reports.overdue(now - LATE_AFTER)
         due = books.reports.overdue(now)
         try:
-            engine.policies.active(books, engine.clock.now())
-            ready = True
+            site = engine.policies.active(books, engine.clock.now()).site
+            ready, mode = True, mode_at(site, engine.clock.now())
         except GateClosed:
-            ready = False
+            ready, mode = False, None
     return State(
         ready=ready,
+        mode=mode,
         lag=max(0, now - pending) if pending is not None else 0,
         overdue=sum(n for _, _, n, _ in late),
         oldest=max((now - oldest for _, _, _, oldest in due), default=0),
@@ -125,6 +138,7 @@ def health(engine: Annotated[Engine, Depends(engine_of)]) -> JSONResponse:
     said = {
         "ok": state.ok,
         "policy": state.ready,
+        "mode": state.mode.value if state.mode else None,
         "ledger_lag_seconds": state.lag,
         "ledger_alarm": state.lag > ALARM_AFTER,
         "overdue": state.overdue,

@@ -18,6 +18,7 @@ from compliance.db.tables.duties import (
     token,
     vault,
 )
+from compliance.db.tables.emergencies import emergency
 from compliance.db.tables.ledger import ledger_entry, ledger_head, ledger_pending, ledger_tile, tombstone
 from compliance.db.tables.people import api_key, staff, switch
 from compliance.db.tables.policies import assessment, policy_draft
@@ -29,6 +30,7 @@ __all__ = [
     "api_key",
     "assessment",
     "consent",
+    "emergency",
     "expectation",
     "finding",
     "forecast",

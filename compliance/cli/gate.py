@@ -67,7 +67,9 @@ def check(
         tools=INSTRUMENTS,
         notice_version=lambda _id, _category: pack.version,
         take_as_given=True,
-        has_place=lambda _category, _field: True,  # no store is asked here: every field is taken to have its column
+        has_place=lambda _category, _field: (
+            True
+        ),  # no store is asked here: every field is taken to have its column
     )
     defaults = Defaults(category=category, channel=channel, site=pack.site.name)
     counts: Counter[str] = Counter()

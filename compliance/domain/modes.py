@@ -144,7 +144,9 @@ class Lenience:
         if fault.code not in (ReasonCode.NO_CONSENT, ReasonCode.NO_NOTICE):
             return replace(seen, waived=waived)
         # Without notice and consent for the whole, no result of a document check and no face comes along.
-        strict = {one for one in submission.fields if one in self.policy.fields and _strict(self.policy.fields[one])}
+        strict = {
+            one for one in submission.fields if one in self.policy.fields and _strict(self.policy.fields[one])
+        }
         return replace(seen, waived=waived, submission=_without(submission, strict))
 
     def _may_pass(self, name: str, value: object, rule: FieldRule | None) -> bool:

@@ -109,7 +109,9 @@ class Never:
     also: tuple[str, ...] = ()
     article: str
     say: Text
-    strict: bool = False  # a document, a face, a body's trait: not let through even where the gate only observes
+    strict: bool = (
+        False  # a document, a face, a body's trait: not let through even where the gate only observes
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,9 @@ class Modes:
                 "observe 的批准人须在本次发布中签字，观察期不能已经结束。"
             )
 
-    def enter(self, books: Books, was: Pack | None, pack: Pack, version: int, signed_by: tuple[str, ...]) -> None:
+    def enter(
+        self, books: Books, was: Pack | None, pack: Pack, version: int, signed_by: tuple[str, ...]
+    ) -> None:
         """Seal a change of mode with the publication that brings it."""
         site = pack.site
         before = was.site if was is not None else None

@@ -132,7 +132,9 @@ def _lenient(month: Month) -> dict[Place, tuple[LeniencyCount, ...]]:
     counts: defaultdict[Place, list[LeniencyCount]] = defaultdict(list)
     for site, category, verdict, code, name, n in month.books.reports.lenient(month.first, month.end):
         counts[site, category].append(LeniencyCount(verdict=verdict, code=code, field=name, n=n))
-    return {place: tuple(sorted(found, key=lambda one: (-one.n, one.code))) for place, found in counts.items()}
+    return {
+        place: tuple(sorted(found, key=lambda one: (-one.n, one.code))) for place, found in counts.items()
+    }
 
 
 def _reasons(month: Month) -> dict[Place, tuple[ReasonCount, ...]]:

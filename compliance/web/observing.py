@@ -55,7 +55,10 @@ class Metrics:
             "compliance_stripped", "Records of which a field was dropped", registry=self.registry
         )
         self._observed = Counter(
-            "compliance_observed", "Faults let through by a site that observes, by code", ["code"], registry=self.registry
+            "compliance_observed",
+            "Faults let through by a site that observes, by code",
+            ["code"],
+            registry=self.registry,
         )
         self._mode = Gauge(
             "compliance_mode", "1 for the mode that holds now", ["mode"], registry=self.registry

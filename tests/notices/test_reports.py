@@ -138,7 +138,18 @@ def test_the_workbook_holds_numbers_as_numbers() -> None:
     assert [[cell.value for cell in row] for row in book["登记"].iter_rows(min_row=2, max_row=2)] == [
         ["访客 Visitor", 987, 87, 12, 0, 0, None, 0, None]
     ]
-    assert book.sheetnames == ["报告", "登记", "拒收原因", "略去和观察", "删除", "现存", "受限", "申请", "统计", "审核"]
+    assert book.sheetnames == [
+        "报告",
+        "登记",
+        "拒收原因",
+        "略去和观察",
+        "删除",
+        "现存",
+        "受限",
+        "申请",
+        "统计",
+        "审核",
+    ]
 
 
 def test_a_workbook_cell_that_looks_like_a_formula_stays_text() -> None:

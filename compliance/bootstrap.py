@@ -19,6 +19,7 @@ from compliance.db.refs import SqlRefs
 from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.checkpoint import open_head
 from compliance.domain.errors import ConfigurationInvalid
+from compliance.domain.workdays import after_workdays
 from compliance.keys import credentials
 from compliance.keys.file_keyring import FileKeyring
 from compliance.keys.random_ids import RandomIds
@@ -36,8 +37,10 @@ from compliance.services.certificates import Certificates
 from compliance.services.clock_guard import ClockGuard
 from compliance.services.disposal import Disposal
 from compliance.services.drafting import Drafting
+from compliance.services.emergencies import Emergencies
 from compliance.services.gate import Gate
 from compliance.services.holds import Holds
+from compliance.services.homes import DEMO, HOME_KIND, REAL, SCRATCH, home_kind
 from compliance.services.modes import Modes
 from compliance.services.notice_ids import NoticeIds
 from compliance.services.outbox import SealedOutbox
@@ -51,10 +54,6 @@ from compliance.services.retention import Retention
 from compliance.services.sealing import Sealing
 from compliance.stores.sql_table import SqlTable
 from compliance.stores.vault import Vault
-
-HOME_KIND = "home.kind"
-REAL, DEMO, SCRATCH = "real", "demo", "scratch"
-
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -113,6 +112,7 @@ class Engine:
     reader: RecordReader
     planning: Planning
     modes: Modes
+    emergencies: Emergencies
     assessments: Assessments
     drafting: Drafting
     publishing: Publishing
@@ -159,31 +159,13 @@ def bootstrap(
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate.upgrade(settings.database_url)
     books = SqlUnitOfWork(open_engine(settings.database_url))
-    kind = _home_kind(books, kind)
+    kind = home_kind(books, kind)
     if at is not None and kind == REAL:
         raise ConfigurationInvalid(
             "--at stops the clock only in a demo or scratch home. 只有演示或试验目录可以指定时间。"
         )
     clock = clock or (FixedClock(at) if at is not None else SystemClock())
     return _wired(settings, kind, _chosen(settings, books, clock))
-
-
-def _home_kind(books: UnitOfWork, wanted: str) -> str:
-    with books.reading() as reading:
-        known = reading.switches.get(HOME_KIND)
-    if known != wanted:
-        with books.writing() as writing:
-            known = writing.switches.get(HOME_KIND)
-            # A home in which nothing has ever happened may still become anything.
-            if known is None or (writing.ledger.head() is None and writing.ledger.pending_count() == 0):
-                known = wanted
-                writing.switches.set(HOME_KIND, known)
-    kind = known or wanted
-    if wanted == DEMO and kind == REAL:
-        raise ConfigurationInvalid(
-            "This home holds real data; demo data never joins it. 此目录已有真实数据，不能放入演示数据。"
-        )
-    return kind
 
 
 def _foreign_stores(folder: Path) -> dict[str, tuple[SqlTable, frozenset[str]]]:
@@ -218,7 +200,14 @@ class _Adapters:
     @property
     def books_and_ledger(self) -> dict[str, Any]:
         """What nearly every use case needs."""
-        return {"books": self.books, "policies": self.policies, "clock": self.clock, "sealing": self.sealing}
+        return self.by_name("books", "policies", "clock", "sealing")
+
+    def by_name(self, *names: str) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in names}
+
+
+#: What the engine shows of what was chosen.
+_SHOWN = ("books", "clock", "ids", "keyring", "signer", "journal", "sealing", "policies", "stores")
 
 
 def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters:
@@ -253,45 +242,37 @@ def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters
 
 
 def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
-    disposal = Disposal(
-        policies=on.policies,
-        erases=on.stores,
-        keyring=on.keyring,
-        journal=on.journal,
-        sealing=on.sealing,
-    )
+    disposal = Disposal(**on.by_name("policies", "keyring", "journal", "sealing"), erases=on.stores)
     Restoration(**on.books_and_ledger, disposal=disposal).replay()
     outbox = SealedOutbox(books=on.books, keyring=on.keyring, ids=on.ids, clock=on.clock)
     redatable = SqlRedatable()
     planning = Planning(books=on.books, clock=on.clock, policies=on.policies, redatable=redatable)
-    assessments = Assessments(
-        books=on.books, clock=on.clock, ids=on.ids, sealing=on.sealing, binding=kind != SCRATCH
-    )
+    assessments = Assessments(**on.by_name("books", "clock", "ids", "sealing"), binding=kind != SCRATCH)
     modes = Modes(
         **on.books_and_ledger,
         is_plain=lambda category: not on.stores[on.store_for(category)].capabilities.sealing,
     )
+    emergencies = _emergencies(on)
     notice_ids = NoticeIds(on.keyring, on.clock, on.ids)
     guard = ClockGuard(on.clock, trusting=kind != REAL)
     return Engine(
+        **on.by_name(*_SHOWN),
         settings=settings,
         kind=kind,
-        clock=on.clock,
-        ids=on.ids,
-        books=on.books,
-        keyring=on.keyring,
-        signer=on.signer,
-        journal=on.journal,
-        sealing=on.sealing,
-        policies=on.policies,
         notice_ids=notice_ids,
-        stores=on.stores,
         gate=_gate(on, notice_ids),
-        retention=Retention(**on.books_and_ledger, disposal=disposal, keyring=on.keyring, guard=guard),
+        retention=Retention(
+            **on.books_and_ledger,
+            disposal=disposal,
+            keyring=on.keyring,
+            guard=guard,
+            settled=(modes.settle, emergencies.settle),
+        ),
         holds=Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids),
         reader=RecordReader(**on.books_and_ledger, reads=on.stores, keyring=on.keyring),
         planning=planning,
         modes=modes,
+        emergencies=emergencies,
         assessments=assessments,
         drafting=Drafting(books=on.books, clock=on.clock, ids=on.ids),
         publishing=Publishing(
@@ -303,6 +284,16 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
         access=_access(on),
         certificates=Certificates(books=on.books, sealing=on.sealing),
         reports=Reports(**on.books_and_ledger, ids=on.ids),
+    )
+
+
+def _emergencies(on: _Adapters) -> Emergencies:
+    return Emergencies(
+        **on.books_and_ledger,
+        journal=on.journal,
+        ids=on.ids,
+        tools=INSTRUMENTS,
+        tell_by=lambda day, count: after_workdays(day, count, workdays()).day,
     )
 
 
@@ -321,11 +312,7 @@ def _gate(on: _Adapters, notice_ids: NoticeIds) -> Gate:
 
 def _requests(on: _Adapters, outbox: SealedOutbox, disposal: Disposal) -> Requests:
     casework = Casework(
-        keyring=on.keyring,
-        ids=on.ids,
-        clock=on.clock,
-        policies=on.policies,
-        sealing=on.sealing,
+        **on.by_name("keyring", "ids", "clock", "policies", "sealing"),
         workdays=workdays(),
     )
     return Requests(
@@ -356,4 +343,4 @@ def _access(on: _Adapters) -> Access:
     return Access(books=on.books, clock=on.clock, ids=on.ids, hashes=hashes)
 
 
-__all__ = ["DEMO", "REAL", "SCRATCH", "Engine", "FixedClock", "SystemClock", "bootstrap"]
+__all__ = ["DEMO", "HOME_KIND", "REAL", "SCRATCH", "Engine", "FixedClock", "SystemClock", "bootstrap"]

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from compliance.domain.consent import consent_faults, notice_faults
 from compliance.domain.formats import Instruments, Unfit, read_value
-from compliance.domain.modes import ROUNDS, Fault, Lenience, Leniency, mode_at
-from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Pack
+from compliance.domain.modes import ROUNDS, Fault, Lenience, Leniency, mode_at, nowhere, verdict_word
+from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Pack, Text
 from compliance.domain.reasons import Reason, reason
 from compliance.domain.schedule import Due, window
 from compliance.domain.submission import Submission
@@ -52,11 +52,6 @@ class Cell:
     show_after: datetime
 
 
-def verdict_word(stripped: tuple[Reason, ...], observed: tuple[Reason, ...]) -> str:
-    """What doors call an admission: what was only observed weighs more than what was dropped."""
-    return "observed" if observed else "stripped" if stripped else "admitted"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
     policy: CategoryPolicy
@@ -75,11 +70,6 @@ class Admitted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     reasons: tuple[Reason, ...]
-
-
-def nowhere(_category: str, _field: str) -> bool:
-    """The sealing stores' answer: they have parts, not columns."""
-    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,12 +193,22 @@ def _read_fields(
 def over_collection(name: str, policy: CategoryPolicy, never: Mapping[str, Never]) -> Reason:
     """The refusal of a field that the policy does not name: the never-list's sentence, else the category's."""
     known = never.get(name)
+    brought = next((one for rules in policy.emergency.values() for one in rules if one.name == name), None)
+    if brought is not None:
+        own = brought.say.get(ReasonCode.OVER_COLLECTION.value, _NO_EMERGENCY)
+        return reason(ReasonCode.OVER_COLLECTION, name, article="突发事件应对法 85", say=(own.zh, own.en))
     if known is not None:
         return reason(
             ReasonCode.OVER_COLLECTION, name, article=known.article, say=(known.say.zh, known.say.en)
         )
     say = (policy.refusal.zh, policy.refusal.en) if policy.refusal else None
     return reason(ReasonCode.OVER_COLLECTION, name, say=say)
+
+
+_NO_EMERGENCY = Text(
+    zh="这一项只在应急期间登记，现在请删去，其他照常登记。",
+    en="This item is registered in an emergency only. Leave it out now and go on.",
+)
 
 
 def fault_of(rule: FieldRule, code: ReasonCode) -> Reason:

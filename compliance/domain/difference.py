@@ -10,6 +10,7 @@ from compliance.domain.difference_fields import field_changes
 from compliance.domain.difference_retention import retention_changes
 from compliance.domain.difference_sides import Sides
 from compliance.domain.difference_site import category_label, site_changes
+from compliance.domain.emergency import whole
 from compliance.domain.policy import Pack
 from compliance.domain.vocabulary import Mode
 
@@ -18,6 +19,7 @@ __all__ = ["Change", "Difference", "Direction", "compare"]
 
 def compare(old: Pack, new: Pack) -> Difference:
     """Every change from `old` to `new`. A pack has no difference from itself, nor from its other versions' numbers."""
+    old, new = whole(old), whole(new)  # what an emergency may bring is collected as well, one day
     changes = list(site_changes(old, new))
     for name in dict.fromkeys([*old.categories, *new.categories]):
         was, now = old.categories.get(name), new.categories.get(name)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from compliance.domain.emergency import AFTER_ASSESSMENT, is_of_emergency
 from compliance.domain.schedule import Retention
 from compliance.domain.vocabulary import RestrictionReason
 
@@ -59,6 +60,8 @@ def restriction(
             hold=hold.id,
         )
         for hold in holds
+        # What an emergency brought is kept on after an assessment only, and such a hold keeps nothing else (E84).
+        if (hold.ground == AFTER_ASSESSMENT) is is_of_emergency(retention)
     ]
     if retention.floor is not None and erase_at > now:
         # `erase_at` is an exclusive end; people read the last day on which the part is still kept.

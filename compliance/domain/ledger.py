@@ -69,6 +69,9 @@ class Act(StrEnum):
     ZERO_LEFT = "zero_left"
     NOT_TAKEN = "not_taken"
     ASSESSED = "assessed"
+    EMERGENCY_OPENED = "emergency_opened"
+    EMERGENCY_CLOSED = "emergency_closed"
+    EMERGENCY_TOLD = "emergency_told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

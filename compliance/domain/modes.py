@@ -83,6 +83,16 @@ def mode_at(site: Site, now: datetime) -> Mode:
     return Mode.OBSERVE if begins <= now < ends else Mode.STRIP
 
 
+def verdict_word(stripped: tuple[Reason, ...], observed: tuple[Reason, ...]) -> str:
+    """What doors call an admission: what was only observed weighs more than what was dropped."""
+    return "observed" if observed else "stripped" if stripped else "admitted"
+
+
+def nowhere(_category: str, _field: str) -> bool:
+    """The sealing stores' answer: they have parts, not columns."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leniency:
     """What the mode left of a refusal: what to judge instead, and what to say of it.

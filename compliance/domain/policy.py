@@ -98,6 +98,8 @@ class CategoryPolicy:
     order: tuple[tuple[str, str], ...] = ()  # (earlier, later) pairs of time fields
     exempt: bool = False  # emergency crews: nothing is required, nothing delays them
     refusal: Text | None = None  # the category's own sentence for over-collection
+    #: By profile, what an emergency brings; their classes stand behind the category's own (see `emergency`).
+    emergency: Mapping[str, tuple[FieldRule, ...]] = field(default_factory=dict)
     children: bool = False  # registers children under fourteen, whose every field is sensitive (PIPL 28, 31)
 
 
@@ -199,6 +201,15 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyProfile:
+    """A kind of emergency that a site may open: what it is called, and for how long it is open at most."""
+
+    name: str
+    label: Text
+    longest: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """A folder of policies, loaded whole: the site, its categories, and what may never be collected."""
 
@@ -208,3 +219,4 @@ class Pack:
     site: Site
     categories: Mapping[str, CategoryPolicy]
     never: Mapping[str, Never]  # by every name a field may go under
+    emergencies: Mapping[str, EmergencyProfile] = field(default_factory=dict)

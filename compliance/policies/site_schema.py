@@ -183,12 +183,14 @@ class AssessmentFile(Model):
 
 
 class EmergencyFile(Model):
-    """An emergency that the authorities declared (PIPL 13(1)(4), 突发事件应对法 84, 85): bounded, then destroyed."""
+    """A kind of emergency that may be opened here (PIPL 13(1)(4), 突发事件应对法 84, 85): bounded, then destroyed.
 
-    event: str = ""
-    document: str = ""
-    until: ADay | None = None
-    destroy_within: APeriod | None = None
+    It is opened with `compliance emergency open`, by a named person with the authority's document. Which fields it brings
+    stands in each category under `emergency`.
+    """
+
+    label: ALabel
+    longest: APeriod = Field(description="一次启动最长多久 / how long it is open at most, from its opening")
 
 
 class ObserveFile(Model):
@@ -252,5 +254,5 @@ class SiteFile(Model):
     track_queries: TrackFile = TrackFile()
     automated_denial: DenialFile | None = None
     pia: AssessmentFile | None = None
-    emergency: EmergencyFile | None = None
+    emergencies: dict[AName, EmergencyFile] = Field(default_factory=dict, max_length=20)
     accepted: list[AcceptedFile] = Field(default_factory=list, max_length=500)

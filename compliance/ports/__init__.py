@@ -17,6 +17,7 @@ from compliance.ports.doors import (
     Repeat,
     Sweep,
 )
+from compliance.ports.emergencies import Emergencies, EmergencyRow, PartClass
 from compliance.ports.people import ApiKeyRow, People, StaffRow
 from compliance.ports.policies import Assessed, AssessmentRow, DraftRow, PolicyBook, VersionRow
 from compliance.ports.reports import BoundRow, FindingRow, ReportBook, RequestCount, ReviewRow, TallyCell
@@ -65,6 +66,8 @@ __all__ = [
     "Disposed",
     "DraftRow",
     "DuePart",
+    "Emergencies",
+    "EmergencyRow",
     "Erases",
     "ExistingRow",
     "Expectation",
@@ -86,6 +89,7 @@ __all__ = [
     "Outcome",
     "PackageRow",
     "Packs",
+    "PartClass",
     "PartRef",
     "PartRow",
     "PendingEntry",

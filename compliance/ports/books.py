@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from compliance.ports.emergencies import Emergencies
 from compliance.ports.people import People
 from compliance.ports.policies import PolicyBook
 from compliance.ports.reports import ReportBook
@@ -54,6 +55,9 @@ class Books(Protocol):
 
     @property
     def policies(self) -> PolicyBook: ...
+
+    @property
+    def emergencies(self) -> Emergencies: ...
 
     def database_time(self) -> datetime | None:
         """The database server's own clock; None where it is this host's."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from compliance.domain.collection import verdict_word
+from compliance.domain.modes import verdict_word
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason
 from compliance.domain.submission import Submission

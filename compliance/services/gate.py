@@ -158,11 +158,13 @@ class Gate:
         verdicts = self._decide(chunk, pack, defaults)
         with self._books.writing() as books:
             self._sealing.require_open(books)
-            # A version may have come into force since the decision: what it decides is then decided again.
-            if books.packs.active_version(int(self._clock.now().timestamp())) != pack.version:
-                pack = self._policies.active(books, self._clock.now())
-                verdicts = self._decide(chunk, pack, defaults)
+            # Who ends an emergency takes this lock exclusively: nothing is written under it after its end.
             books.window_lock(exclusive=False)
+            # A version or an emergency may have come or gone since the decision: then it is decided again.
+            current = self._policies.active(books, self._clock.now())
+            if current is not pack:
+                pack = current
+                verdicts = self._decide(chunk, pack, defaults)
             batch = Batch(
                 books=books,
                 pack=pack,

@@ -20,8 +20,8 @@ from compliance.domain.policy import Pack
 from compliance.domain.redating import Stages, Stay
 from compliance.domain.schedule import Retention
 from compliance.ports import Assessed, Books, Clock, DuePart, Expectation, PartRow, PolicySource, UnitOfWork
-from compliance.ports.policies import ModeChanges
 from compliance.ports.planning import PartGroup, Redatable
+from compliance.ports.policies import ModeChanges
 from compliance.services.forecast import due_day
 from compliance.services.planning import Planning, moments_after
 from compliance.services.sealing import Sealing

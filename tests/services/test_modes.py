@@ -154,8 +154,8 @@ class TestWhatHappens:
             ("stripped", "id_number", 1),
         ]
         assert (figures.mode, figures.mode_until, visitor.refused) == ("observe", "2026-03-14", ())
-        assert "照收，只计次数" in report_html(figures)
-        assert "staff-9" in report_html(figures)
+        assert "照收，只计次数" in report_html(figures).decode()
+        assert "staff-9" in report_html(figures).decode()
 
     def test_an_id_number_never_reaches_even_their_table(self, engine: Engine, file: Path) -> None:
         publish(engine)

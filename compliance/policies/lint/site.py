@@ -64,9 +64,9 @@ def observing_has_an_approver_and_an_end(draft: SiteDraft) -> Iterator[Spot]:
         return
     if watched is None or watched.since is None or watched.until is None or not is_staff_id(watched.by):
         yield spot
-    elif not timedelta(0) <= watched.until - watched.since < LONGEST_OBSERVATION:
-        yield spot
-    elif draft.day is not None and watched.until < draft.day:
+        return
+    bounded = timedelta(0) <= watched.until - watched.since < LONGEST_OBSERVATION
+    if not bounded or (draft.day is not None and watched.until < draft.day):
         yield spot
 
 

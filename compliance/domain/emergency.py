@@ -62,7 +62,7 @@ def widened(pack: Pack, openings: Iterable[Opening], now: datetime) -> Pack:
     open_now = {one.profile: one for one in openings if one.is_open(now) and one.profile in pack.emergencies}
     if not open_now:
         return pack
-    ends = {profile: one.ends_at for profile, one in open_now.items()}
+    ends = {profile: one.ends_at.astimezone(pack.site.timezone) for profile, one in open_now.items()}
     said = ",".join(f"{one.id}@{int(one.ends_at.timestamp())}" for one in open_now.values())
     categories = {name: _folded(one, ends) for name, one in pack.categories.items()}
     return replace(pack, digest=f"{pack.digest}+{said}", categories=categories)

@@ -153,6 +153,12 @@ def start(begin: Start, fields: Mapping[str, FieldRule], lang: str) -> str:
 
 def period(retention: Retention, fields: Mapping[str, FieldRule], lang: str) -> str:
     """How long, from when, and from when otherwise; the statute's minimum beside it, never mixed into it."""
+    if retention.until is not None:
+        # An emergency may be closed sooner: its end is what is promised, and the day is the latest.
+        last = f"{retention.until:%Y-%m-%d %H:%M}"
+        return both(
+            f"应急结束即销毁，最迟{last}", f"destroyed when the emergency ends, by {last} at the latest", lang
+        )
     begin = start(retention.starts, fields, lang)
     other = start(retention.or_else, fields, lang)
     keep = both(retention.keep.zh, retention.keep.en, lang)

@@ -124,6 +124,23 @@ class Emergencies:
         with self._books.reading() as books:
             return books.emergencies.listed()
 
+    def find(self, emergency_id: str) -> EmergencyRow:
+        """Raises `EmergencyRefused` where there is none."""
+        with self._books.reading() as books:
+            row = books.emergencies.find(emergency_id)
+        if row is None:
+            raise EmergencyRefused("没有这项应急。 / There is no such emergency.")
+        return row
+
+    def declared_in(self, row: EmergencyRow) -> Pack:
+        """The newest version that declares the profile: what a notice says is said by it."""
+        with self._books.reading() as books:
+            for one in books.policies.versions():
+                pack = self._policies.version(books, one.version)
+                if row.profile in pack.emergencies:
+                    return pack
+        raise EmergencyRefused("规则里没有这类应急。 / The policy has no such emergency.")
+
     def settle(self) -> bool:
         """End what is over by its time, and seal once that nothing is left of what has ended; whether any was done."""
         with self._books.reading() as books:

@@ -17,6 +17,7 @@ from compliance.services.reports import NewFinding
 from compliance.web import (
     officer_drafts,
     officer_duties,
+    officer_emergencies,
     officer_policies,
     officer_publishing,
     officer_requests,
@@ -90,6 +91,7 @@ def close(request: Request, staff: Officer, engine: Wired, month: Opaque, findin
 
 router.include_router(officer_requests.router)
 router.include_router(officer_duties.router)
+router.include_router(officer_emergencies.router)
 # The narrower address first: `/policies/{category}` would take them all.
 router.include_router(officer_publishing.router)
 router.include_router(officer_drafts.router)

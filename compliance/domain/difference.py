@@ -10,7 +10,7 @@ from compliance.domain.difference_fields import field_changes
 from compliance.domain.difference_retention import retention_changes
 from compliance.domain.difference_sides import Sides
 from compliance.domain.difference_site import category_label, site_changes
-from compliance.domain.emergency import whole
+from compliance.domain.emergency import is_of_emergency, whole
 from compliance.domain.policy import Pack
 from compliance.domain.vocabulary import Mode
 
@@ -126,12 +126,13 @@ def _retentions(sides: Sides, at: Spot) -> Iterator[Change]:
         )
         for name in shared
     }
-    alike = {
-        tuple((one.aspect, one.zh.partition("：")[2]) for one in changes) for changes in of_field.values()
-    }
-    if len(shared) > 1 and len(alike) == 1:
-        first = sides.was.fields[shared[0]].retention, sides.now.fields[shared[0]].retention
+    # What an emergency brings ends with it, and is no exception to how long a register is kept.
+    apart = [name for name in shared if is_of_emergency(sides.now.fields[name].retention)]
+    usual = [name for name in shared if name not in apart]
+    alike = {tuple((one.aspect, one.zh.partition("：")[2]) for one in of_field[name]) for name in usual}
+    if len(usual) > 1 and len(alike) == 1:
+        first = sides.was.fields[usual[0]].retention, sides.now.fields[usual[0]].retention
         yield from retention_changes(*first, at, policies, zone)
-    else:
-        for changes in of_field.values():
-            yield from changes
+        usual = []
+    for name in [*usual, *apart]:
+        yield from of_field[name]

@@ -35,6 +35,7 @@ class State:
     overdue: int
     oldest: int
     mode: Mode | None = None
+    emergencies: int = 0
 
     @property
     def ok(self) -> bool:
@@ -62,6 +63,9 @@ class Metrics:
         )
         self._mode = Gauge(
             "compliance_mode", "1 for the mode that holds now", ["mode"], registry=self.registry
+        )
+        self._emergency = Gauge(
+            "compliance_emergency_open", "Emergencies that are open now", registry=self.registry
         )
         self._refused = Counter(
             "compliance_refused", "Reasons of refusals here, by code", ["code"], registry=self.registry
@@ -100,6 +104,7 @@ class Metrics:
         self._lag.set(state.lag)
         self._oldest.set(state.oldest)
         self._overdue.set(state.overdue)
+        self._emergency.set(state.emergencies)
         for mode in Mode:
             self._mode.labels(mode.value).set(int(state.mode is mode))
         if self._engine.clock.monotonic() - self._held_at >= COUNTED_EVERY:
@@ -120,6 +125,7 @@ def state_of(engine: Engine) -> State:
         pending = books.ledger.oldest_pending()
         late = books.reports.overdue(now - LATE_AFTER)
         due = books.reports.overdue(now)
+        emergencies = len(books.emergencies.open_at(now))
         try:
             site = engine.policies.active(books, engine.clock.now()).site
             ready, mode = True, mode_at(site, engine.clock.now())
@@ -128,6 +134,7 @@ def state_of(engine: Engine) -> State:
     return State(
         ready=ready,
         mode=mode,
+        emergencies=emergencies,
         lag=max(0, now - pending) if pending is not None else 0,
         overdue=sum(n for _, _, n, _ in late),
         oldest=max((now - oldest for _, _, _, oldest in due), default=0),

@@ -145,7 +145,8 @@ class TestOpening:
             now_day="2026-03-02",
         )
         assert "体温检测结果" in str(slots["kinds"])
-        assert "应急结束即销毁，最迟2026-03-12 10:00" in str(slots["periods"])
+        for slot in ("periods", "periods_short"):
+            assert "应急结束即销毁，最迟2026-03-12 10:00" in str(slots[slot])
 
 
 class TestItsEnd:

@@ -70,19 +70,17 @@ def widened(pack: Pack, openings: Iterable[Opening], now: datetime) -> Pack:
 
 def _folded(policy: CategoryPolicy, ends: Mapping[str, datetime] | None = None) -> CategoryPolicy:
     """`ends` names the profiles to fold in, and until when; None: all of them, without an end."""
-    brought = {
-        rule.name: _until(rule, ends[profile] if ends is not None else None)
-        for profile, rules in policy.emergency.items()
-        if ends is None or profile in ends
-        for rule in rules
-    }
+    retentions, brought = list(policy.retentions), dict[str, FieldRule]()
+    for profile, rules in policy.emergency.items():
+        if ends is not None and profile not in ends:
+            continue
+        # A loaded pack has the class already, under a number that never changes.
+        apart = [one.apart for one in retentions]
+        number = apart.index(class_of(profile)) if class_of(profile) in apart else len(retentions)
+        for rule in rules:
+            until = replace(rule.retention, until=ends[profile] if ends is not None else None)
+            brought[rule.name] = replace(rule, retention=until, retention_class=number)
+            retentions[number:] = [until, *retentions[number + 1 :]]
     if not brought:
         return policy
-    retentions = list(policy.retentions)
-    for rule in brought.values():
-        retentions[rule.retention_class] = rule.retention
     return replace(policy, fields={**policy.fields, **brought}, retentions=tuple(retentions))
-
-
-def _until(rule: FieldRule, end: datetime | None) -> FieldRule:
-    return rule if end is None else replace(rule, retention=replace(rule.retention, until=end))

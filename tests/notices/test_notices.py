@@ -156,7 +156,12 @@ class TestEveryNotice:
     def test_a_letter_renders(self, moment: str, lang: str, form: str) -> None:
         page = render(moment, lang=lang, slots=letter(moment, lang), form=form)  # type: ignore[arg-type]
         shown = squeezed(text_of(page) if form == "pdf" else page.decode())
-        marks = {"otp": "204816", "assessment": "dc69f17c" * 8, "change": "2026-12-01"}
+        marks = {
+            "otp": "204816",
+            "assessment": "dc69f17c" * 8,
+            "change": "2026-12-01",
+            "emergency_over": "2026-03-12",
+        }
         assert marks.get(moment, "Q-7K3M") in shown
 
     def test_every_template_has_a_row_and_every_row_a_template_in_two_languages(self) -> None:

@@ -41,6 +41,8 @@ class Modes:
                 f"observe is for plain stores only; these are sealed: {', '.join(sealed)}. "
                 "只观察（observe）仅限原有的明文表；上列类别由加密库保存，请用 strip 或 enforce。"
             )
+        if len(set(signed_by)) != 2:
+            raise PublicationRefused("Two named persons publish observe. observe 须由两名具名人员共同发布。")
         ends, watched = observation_ends(pack.site), pack.site.observation
         if watched is None or watched.by not in signed_by or ends is None or ends <= effective_from:
             raise PublicationRefused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -44,35 +45,24 @@ def open_one(request: Request, staff: Officer, engine: Wired, form: Typed) -> Re
         until = datetime.fromisoformat(form.one("until")).replace(tzinfo=pack_of(engine).site.timezone)
     except ValueError:
         return _page(request, engine, "请写明结束时间。")
-    try:
-        engine.emergencies.open(
-            profile=form.one("profile"),
-            document=line(form, "document"),
-            authority=line(form, "authority"),
-            until=until.astimezone(UTC),
-            by=staff.id,
-        )
-    except EmergencyRefused as refused:
-        return _page(request, engine, _zh(refused))
-    return onwards("/officer/emergencies", "opened")
+    said = {"document": line(form, "document"), "authority": line(form, "authority")}
+    profile = form.one("profile")
+    return _done(
+        request,
+        engine,
+        lambda: engine.emergencies.open(profile=profile, until=until.astimezone(UTC), by=staff.id, **said),
+        "opened",
+    )
 
 
 @router.post("/emergencies/{emergency}/close")
 def close(request: Request, staff: Officer, engine: Wired, emergency: Opaque) -> Response:
-    try:
-        engine.emergencies.close(emergency, staff.id)
-    except EmergencyRefused as refused:
-        return _page(request, engine, _zh(refused))
-    return onwards("/officer/emergencies", "ended")
+    return _done(request, engine, lambda: engine.emergencies.close(emergency, staff.id), "ended")
 
 
 @router.post("/emergencies/{emergency}/told")
 def told(request: Request, staff: Officer, engine: Wired, emergency: Opaque) -> Response:
-    try:
-        engine.emergencies.tell(emergency, staff.id)
-    except EmergencyRefused as refused:
-        return _page(request, engine, _zh(refused))
-    return onwards("/officer/emergencies", "told")
+    return _done(request, engine, lambda: engine.emergencies.tell(emergency, staff.id), "told")
 
 
 @router.get("/emergencies/{emergency}/notice.{lang}.pdf")
@@ -88,8 +78,13 @@ def notice(staff: Officer, engine: Wired, emergency: Opaque, lang: Language) -> 
     return attachment(printed, "application/pdf", f"emergency-{row.id}.{lang}.pdf")
 
 
-def _zh(refused: EmergencyRefused) -> str:
-    return str(refused).partition(" / ")[0]
+def _done(request: Request, engine: Engine, act: Callable[[], object], word: str) -> Response:
+    """The act, then the page that says so; or the page with why not, in Chinese."""
+    try:
+        act()
+    except EmergencyRefused as refused:
+        return _page(request, engine, str(refused).partition(" / ")[0])
+    return onwards("/officer/emergencies", word)
 
 
 def _page(request: Request, engine: Engine, error: str = "") -> Response:

@@ -20,7 +20,7 @@ from tests.strategies import submissions
 
 ENDS = START + timedelta(days=10)
 OPENING = Opening(id="e1", profile="epidemic", opened_at=START - timedelta(days=1), ends_at=ENDS)
-TEMPERATURE = {"temperature_check": "正常"}
+TEMPERATURE: dict[str, Any] = {"temperature_check": "正常"}
 
 
 def judged(now: datetime = START, opening: Opening = OPENING, **fields: object) -> Admitted | Refused:
@@ -48,7 +48,8 @@ class TestWhileItIsOpen:
 
     @pytest.mark.parametrize("name", ["id_number", "id_photo", "face"])
     def test_no_emergency_lifts_what_nobody_may_collect(self, name: str) -> None:
-        assert codes(judged(**{name: "x"})) == {f"over_collection:{name}"}
+        forbidden: dict[str, Any] = {name: "x"}
+        assert codes(judged(**forbidden)) == {f"over_collection:{name}"}
 
 
 class TestOutsideIt:

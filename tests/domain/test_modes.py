@@ -123,7 +123,7 @@ class TestWhatIsObserved:
         assert reason in observed(judged(**changes))
 
     def test_what_it_would_have_said_is_what_enforce_says(self) -> None:
-        changes = {"fields": {"wechat": "CANARY", "visitor_phone": "1940000"}}
+        changes: dict[str, Any] = {"fields": {"wechat": "CANARY", "visitor_phone": "1940000"}}
         refused = judged(mode={"mode": Mode.ENFORCE}, **changes)
 
         assert (

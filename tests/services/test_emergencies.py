@@ -374,3 +374,18 @@ def test_no_entry_and_no_row_holds_what_was_measured(engine: Engine, clock: Move
     assert all(
         "异常".encode() not in bytes(one[0]) for one in sql(engine, "SELECT canonical FROM ledger_entry")
     )
+
+
+def test_on_postgresql_an_emergency_ends_as_it_does_on_sqlite(
+    tmp_path: Path, clock: MovedClock, postgres_database: str
+) -> None:
+    with an_engine(tmp_path, clock, database=postgres_database) as engine:
+        row = opened(engine)
+        record = checked(engine).record
+        clock.forward(hours=1)
+        engine.emergencies.close(row.id, "staff-9")
+
+        assert refusal(engine) == {"over_collection:temperature_check"}
+        assert swept(engine) == 1
+        assert parts(engine, record) == [0]
+        assert engine.emergencies.find(row.id).destroyed_on == "2026-03-02"

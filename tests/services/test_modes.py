@@ -1,6 +1,5 @@
 """A site that observes: published by two, let through to its own table, counted, sealed, and over by itself."""
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from compliance.notices.report import report_html
 from compliance.policies.loader import load_text, read_files, shipped
 from compliance.ports import Receipt
 from tests.builders import MovedClock, a_submission, codes, sql
+from tests.services.test_plain_store import asked
 
 MAPPING = """
 name: register
@@ -46,15 +46,6 @@ def files(mode: str = OBSERVE) -> dict[str, str]:
 def publish(engine: Engine, mode: str = OBSERVE, by: str = "staff-1", second: str = "staff-9") -> int | None:
     kept = files(mode)
     return engine.publishing.publish(load_text(kept, name="site"), kept, by, second=second)
-
-
-def asked(file: Path, statement: str) -> list[tuple[object, ...]]:
-    connection = sqlite3.connect(file)
-    try:
-        with connection:
-            return connection.execute(statement).fetchall()
-    finally:
-        connection.close()
 
 
 @pytest.fixture
@@ -94,6 +85,10 @@ class TestPublishing:
         publish(engine, "mode: enforce")
         with pytest.raises(PublicationRefused, match="second"):
             publish(engine, second="")
+
+    def test_nor_is_the_first_policy_of_all_published_so_by_one_person(self, engine: Engine) -> None:
+        with pytest.raises(PublicationRefused, match="Two named persons"):
+            publish(engine, by="staff-9", second="")
 
     def test_the_approver_is_one_of_the_two_who_sign(self, engine: Engine) -> None:
         with pytest.raises(PublicationRefused, match="approver"):

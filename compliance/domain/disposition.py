@@ -19,6 +19,14 @@ OWN_DISPUTE = "R8b"  # requirements 0.3a.6
 EVERY_RESTRICTION = "PIPL 47(2)"
 
 
+def reason_of(ground: str) -> RestrictionReason:
+    """The reason that a hold's ground is told as."""
+    return _REASONS.get(ground, RestrictionReason.LEGAL_HOLD)
+
+
+_REASONS = {OWN_DISPUTE: RestrictionReason.DISPUTE, AFTER_ASSESSMENT: RestrictionReason.EVIDENCE}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingHold:
     """A hold on one record, or on a site's category ("" = every one). `until` is the ISO date of its last day."""
@@ -54,7 +62,7 @@ def restriction(
     """
     bonds = [
         Restriction(
-            reason=RestrictionReason.DISPUTE if hold.ground == OWN_DISPUTE else RestrictionReason.LEGAL_HOLD,
+            reason=reason_of(hold.ground),
             law_ref=hold.law_ref or EVERY_RESTRICTION,
             until=hold.until,
             hold=hold.id,

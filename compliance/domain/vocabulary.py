@@ -205,3 +205,4 @@ class RestrictionReason(StrEnum):
     TECHNICAL = "technical"
     DISPUTE = "dispute"
     LEGAL_HOLD = "legal_hold"
+    EVIDENCE = "evidence"  # of an emergency, after an assessment (突发事件应对法 85)

@@ -29,6 +29,7 @@ RESTRICTION: Final[dict[str, Label]] = {
     RestrictionReason.TECHNICAL: ("技术上难以删除", "technically hard to erase"),
     RestrictionReason.DISPUTE: ("争议处理中", "dispute"),
     RestrictionReason.LEGAL_HOLD: ("有关机关要求保全", "legal hold"),
+    RestrictionReason.EVIDENCE: ("应急信息，评估后作证据或供调查", "emergency evidence, assessed"),
 }
 MODE: Final[dict[str, Label]] = {
     Mode.ENFORCE: ("严格执行", "enforce"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from compliance.anonymisers import tally
+from compliance.domain.disposition import reason_of
 from compliance.domain.ledger import Act, parse
 from compliance.domain.policy import Pack, Text
 from compliance.domain.report import (
@@ -189,8 +190,7 @@ def _restricted(month: Month, version: Callable[[int], Pack]) -> dict[Place, tup
 def _why(row: BoundRow, hold: HoldRow | None, version: Callable[[int], Pack]) -> tuple[str, str, str]:
     """Reason, law and end of one restriction (PIPL 47(2))."""
     if row.state == PartState.RESTRICTED.value and hold is not None:
-        reason = RestrictionReason.LEGAL_HOLD if hold.ground == "R8" else RestrictionReason.DISPUTE
-        return reason.value, hold.law_ref, hold.until
+        return reason_of(hold.ground).value, hold.law_ref, hold.until
     policy = version(row.policy_version).categories.get(row.category)
     floor = policy.retentions[row.retention_class].floor if policy else None
     if floor is not None:

@@ -234,3 +234,21 @@ def test_no_mode_lets_a_document_or_a_face_through_and_none_but_observe_an_unnam
         if mode["mode"] is Mode.ENFORCE:
             assert not verdict.observed
             assert all(one.code.value == "identifier_in_text" for one in verdict.stripped)
+
+
+@given(submissions, st.dictionaries(NAMES, HOSTILE, max_size=4), st.integers(0, 400))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_once_observing_is_over_the_site_takes_exactly_what_strip_takes(
+    raw: Any, extra: dict[str, object], hours: int
+) -> None:
+    now = ENDED + timedelta(hours=hours)
+    if isinstance(raw, dict) and isinstance(raw.get("fields"), dict):
+        raw = {**raw, "fields": {**raw["fields"], **extra}}
+    raw = raw if isinstance(raw, dict) else {}
+    after, strip = judged(raw, now=now), judged(raw, now=now, mode={"mode": Mode.STRIP})
+
+    assert type(after) is type(strip)
+    assert codes(after) == codes(strip)
+    if isinstance(after, Admitted):
+        assert content(after) == content(strip)
+        assert not after.observed

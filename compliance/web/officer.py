@@ -13,6 +13,7 @@ from compliance.domain.report import MonthFigures, Review, digest, last_month
 from compliance.notices.chart import chart_svg, chart_words
 from compliance.notices.report import report_json, report_pdf, report_xlsx
 from compliance.notices.report_tables import facts, tables, tiles
+from compliance.notices.report_words import MODE
 from compliance.services.reports import NewFinding
 from compliance.web import (
     officer_drafts,
@@ -125,6 +126,9 @@ def _month(request: Request, engine: Engine, month: str, error: str = "") -> Res
         month=month,
         figures=figures,
         facts=facts(figures),
+        mode=MODE.get(figures.mode, (figures.mode, ""))[0],
+        # What is open, and what people are still to be told of (PIPL 18(2)).
+        emergencies=[row for row in engine.emergencies.listed() if row.told_on is None],
         tiles=tiles(figures),
         chart_words=chart_words(figures),
         # Findings have a place of their own on this page, where they are closed.

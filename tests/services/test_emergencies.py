@@ -234,6 +234,25 @@ class TestItsEnd:
 
         assert refusal(engine) == {"over_collection:temperature_check"}
 
+    def test_where_its_end_cannot_be_sealed_it_has_not_ended(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = opened(engine)
+        record = checked(engine).record
+
+        def full(*_: object) -> str:
+            raise OSError("no space left on device")
+
+        with monkeypatch.context() as disk:
+            disk.setattr(engine.sealing, "write", full)
+            with pytest.raises(OSError, match="no space"):
+                engine.emergencies.close(row.id, "staff-9")
+        assert engine.emergencies.find(row.id) == row
+        assert parts(engine, record) == parts(engine, checked(engine).record) == [0, 1]
+
+        engine.emergencies.close(row.id, "staff-9")
+        assert swept(engine) == 2
+
     def test_it_is_closed_once(self, engine: Engine) -> None:
         row = opened(engine)
         engine.emergencies.close(row.id, "staff-9")

@@ -113,6 +113,7 @@ def test_when_it_is_over_the_page_says_by_when_the_people_are_told(
     for lang in ("zh", "en"):
         printed = officer.get(f"{PAGE}/{emergency}/notice.{lang}.pdf")
         assert printed.content.startswith(b"%PDF")
+    assert f"应在 {row.tell_by} 前办理" in officer.get("/officer").text
     assert "补告知已记录" in sent(officer, f"{PAGE}/{emergency}/told").text
     assert sent(officer, f"{PAGE}/{emergency}/told").status_code == 422
     assert sent(officer, f"{PAGE}/{emergency}/close").status_code == 422

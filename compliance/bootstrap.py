@@ -19,6 +19,7 @@ from compliance.db.refs import SqlRefs
 from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.checkpoint import open_head
 from compliance.domain.errors import ConfigurationInvalid
+from compliance.domain.workdays import after_workdays
 from compliance.keys import credentials
 from compliance.keys.file_keyring import FileKeyring
 from compliance.keys.random_ids import RandomIds
@@ -39,12 +40,14 @@ from compliance.services.clock_guard import ClockGuard
 from compliance.services.disclosing import Disclosures
 from compliance.services.disposal import Disposal
 from compliance.services.drafting import Drafting
+from compliance.services.emergencies import Emergencies
 from compliance.services.fixed_clock import FixedClock
 from compliance.services.gate import Gate
 from compliance.services.holds import Holds
 from compliance.services.home_kind import DEMO, REAL, SCRATCH, home_kind
 from compliance.services.looking import Looking
 from compliance.services.lookup import Lookup
+from compliance.services.modes import Modes
 from compliance.services.notice_ids import NoticeIds
 from compliance.services.outbox import SealedOutbox
 from compliance.services.planning import Planning
@@ -102,6 +105,8 @@ class Engine:
     roster: RosterCall
     disclosures: Disclosures
     planning: Planning
+    modes: Modes
+    emergencies: Emergencies
     assessments: Assessments
     drafting: Drafting
     publishing: Publishing
@@ -183,10 +188,20 @@ class _Adapters:
     foreign: dict[str, SqlTable]
     served: dict[str, str]  # category → the foreign store that takes it
 
+    def store_for(self, category: str) -> str:
+        return self.served.get(category, Vault.name)
+
     @property
     def books_and_ledger(self) -> dict[str, Any]:
         """What nearly every use case needs."""
-        return {"books": self.books, "policies": self.policies, "clock": self.clock, "sealing": self.sealing}
+        return self.by_name("books", "policies", "clock", "sealing")
+
+    def by_name(self, *names: str) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in names}
+
+
+#: What the engine shows of what was chosen.
+_SHOWN = ("books", "clock", "ids", "keyring", "signer", "journal", "sealing", "policies", "stores")
 
 
 def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters:
@@ -221,20 +236,17 @@ def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters
 
 
 def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
-    disposal = Disposal(
-        policies=on.policies,
-        erases=on.stores,
-        keyring=on.keyring,
-        journal=on.journal,
-        sealing=on.sealing,
-    )
+    disposal = Disposal(**on.by_name("policies", "keyring", "journal", "sealing"), erases=on.stores)
     Restoration(**on.books_and_ledger, disposal=disposal).replay()
     outbox = SealedOutbox(books=on.books, keyring=on.keyring, ids=on.ids, clock=on.clock)
     redatable = SqlRedatable()
     planning = Planning(books=on.books, clock=on.clock, policies=on.policies, redatable=redatable)
-    assessments = Assessments(
-        books=on.books, clock=on.clock, ids=on.ids, sealing=on.sealing, binding=kind != SCRATCH
+    assessments = Assessments(**on.by_name("books", "clock", "ids", "sealing"), binding=kind != SCRATCH)
+    modes = Modes(
+        **on.books_and_ledger,
+        is_plain=lambda category: not on.stores[on.store_for(category)].capabilities.sealing,
     )
+    emergencies = _emergencies(on)
     notice_ids = NoticeIds(on.keyring, on.clock, on.ids)
     guard = ClockGuard(on.clock, trusting=kind != REAL)
     holds = Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids)
@@ -243,30 +255,30 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
         ids=on.ids, holds=holds, journal=on.journal, law=law, packaging=disclosure.package,
     )  # fmt: skip
     return Engine(
+        **on.by_name(*_SHOWN),
         settings=settings,
         kind=kind,
-        clock=on.clock,
-        ids=on.ids,
-        books=on.books,
-        keyring=on.keyring,
-        signer=on.signer,
-        journal=on.journal,
-        sealing=on.sealing,
-        policies=on.policies,
         notice_ids=notice_ids,
-        stores=on.stores,
         gate=_gate(on, notice_ids),
-        retention=Retention(**on.books_and_ledger, disposal=disposal, keyring=on.keyring, guard=guard),
+        retention=Retention(
+            **on.books_and_ledger,
+            disposal=disposal,
+            keyring=on.keyring,
+            guard=guard,
+            settled=(modes.settle, emergencies.settle),
+        ),
         holds=holds,
         reader=looks.reader,
         lookup=looks.lookup,
         roster=looks.roster,
         disclosures=looks.disclosures,
         planning=planning,
+        modes=modes,
+        emergencies=emergencies,
         assessments=assessments,
         drafting=Drafting(books=on.books, clock=on.clock, ids=on.ids),
         publishing=Publishing(
-            **on.books_and_ledger, planning=planning, redatable=redatable, assessed=assessments
+            **on.books_and_ledger, planning=planning, redatable=redatable, assessed=assessments, modes=modes
         ),
         requests=_requests(on, outbox, disposal),
         outbox=outbox,
@@ -277,12 +289,22 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
     )
 
 
+def _emergencies(on: _Adapters) -> Emergencies:
+    return Emergencies(
+        **on.books_and_ledger,
+        journal=on.journal,
+        ids=on.ids,
+        tools=INSTRUMENTS,
+        tell_by=lambda day, count: after_workdays(day, count, workdays()).day,
+    )
+
+
 def _gate(on: _Adapters, notice_ids: NoticeIds) -> Gate:
     return Gate(
         **on.books_and_ledger,
         writes=on.stores,
         reads=on.stores,
-        store_for=lambda category: on.served.get(category, Vault.name),
+        store_for=on.store_for,
         keyring=on.keyring,
         ids=on.ids,
         tools=INSTRUMENTS,
@@ -292,11 +314,7 @@ def _gate(on: _Adapters, notice_ids: NoticeIds) -> Gate:
 
 def _requests(on: _Adapters, outbox: SealedOutbox, disposal: Disposal) -> Requests:
     casework = Casework(
-        keyring=on.keyring,
-        ids=on.ids,
-        clock=on.clock,
-        policies=on.policies,
-        sealing=on.sealing,
+        **on.by_name("keyring", "ids", "clock", "policies", "sealing"),
         workdays=workdays(),
     )
     return Requests(
@@ -327,4 +345,4 @@ def _access(on: _Adapters) -> Access:
     return Access(books=on.books, clock=on.clock, ids=on.ids, hashes=hashes)
 
 
-__all__ = ["DEMO", "REAL", "SCRATCH", "Engine", "FixedClock", "SystemClock", "bootstrap"]
+__all__ = ["DEMO", "HOME_KIND", "REAL", "SCRATCH", "Engine", "FixedClock", "SystemClock", "bootstrap"]

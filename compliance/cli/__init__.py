@@ -12,6 +12,7 @@ import typer
 
 from compliance.cli import (
     disclose,
+    emergency,
     gate,
     ledger,
     papers,
@@ -40,6 +41,7 @@ app.add_typer(gate.app, name="gate")
 app.add_typer(record.app, name="record")
 app.add_typer(retention.app, name="retention")
 app.add_typer(retention.hold_app, name="hold")
+app.add_typer(emergency.app, name="emergency")
 app.add_typer(request.app, name="request")
 app.add_typer(request.consent_app, name="consent")
 app.add_typer(papers.report_app, name="report")

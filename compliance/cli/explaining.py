@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from compliance.domain import difference_words as terms
 from compliance.domain.difference_sides import purpose_of
+from compliance.domain.emergency import whole
 from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Pack
 from compliance.notices import words
 from compliance.notices.words import both, said
@@ -14,7 +15,9 @@ from compliance.policies.law import HOUSE, LawUnknown, laws
 
 def explained(pack: Pack, category: str, field: str, lang: str) -> list[str]:
     """The lines for one field, or for a category and each of its fields; raises `KeyError` for an unknown category."""
-    policy = pack.categories[category]
+    policy = whole(pack).categories[
+        category
+    ]  # what an emergency may bring is explained as well, with its end
     rule = policy.fields.get(field)
     if rule is not None:
         return list(_field(rule, policy, pack, lang))

@@ -27,6 +27,8 @@ from compliance.ports import Caller, Outcome
 from compliance.services.imports import Line, read_csv, read_ndjson
 from compliance.services.tokens import written
 
+VERDICTS = ("admitted", "stripped", "observed", "refused")
+
 app = typer.Typer(no_args_is_help=True, help="登记入口：试判、写入。The gate: check, write.")
 
 
@@ -65,6 +67,9 @@ def check(
         tools=INSTRUMENTS,
         notice_version=lambda _id, _category: pack.version,
         take_as_given=True,
+        has_place=lambda _category, _field: (
+            True
+        ),  # no store is asked here: every field is taken to have its column
     )
     defaults = Defaults(category=category, channel=channel, site=pack.site.name)
     counts: Counter[str] = Counter()
@@ -73,7 +78,7 @@ def check(
             submission = raw if isinstance(raw, tuple) else parse(raw, defaults, now)
             verdict = submission if isinstance(submission, tuple) else admit(submission, around)
             if isinstance(verdict, Admitted):
-                _tell(counts, number, "stripped" if verdict.stripped else "admitted", verdict.stripped)
+                _tell(counts, number, verdict.word, verdict.stripped + verdict.observed)
             else:
                 _tell(counts, number, "refused", verdict if isinstance(verdict, tuple) else verdict.reasons)
     _finish(counts, quiet=as_json)
@@ -145,8 +150,7 @@ def _tell_outcome(counts: Counter[str], number: int, outcome: Outcome, *, quiet:
         _tell(counts, number, "refused", outcome.reasons, quiet=quiet)
         return
     more = {"record": receipt.record, "pass_code": written(receipt.pass_code), "erase_on": receipt.erase_on}
-    verdict = "stripped" if receipt.stripped else "admitted"
-    _tell(counts, number, verdict, receipt.stripped, quiet=quiet, more=more)
+    _tell(counts, number, receipt.verdict, receipt.said, quiet=quiet, more=more)
 
 
 def _tell(
@@ -173,7 +177,7 @@ def _tell(
 
 def _finish(counts: Counter[str], *, quiet: bool) -> None:
     if not quiet:
-        verdicts = [f"{counts[word]} {word}" for word in ("admitted", "stripped", "refused")]
+        verdicts = [f"{counts[word]} {word}" for word in VERDICTS if word != "observed" or counts[word]]
         stderr.print(" · ".join(verdicts), markup=False)
         for name, n in counts.most_common():
             if ":" in name:

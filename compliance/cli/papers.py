@@ -49,7 +49,7 @@ def retention(
         figures = opened.reports.month(month or opened.reports.this_month())
         reviews = opened.reports.reviews(figures.month)
     content = report_forms.report_json(figures) if form == "json" else _REPORTS[form](figures, reviews)
-    _put(content, out)
+    put(content, out)
 
 
 @notice_app.callback()
@@ -87,10 +87,10 @@ def render_notice(
             verifier_fingerprint=fingerprint(opened.signer.public_key),
             now_day=now.astimezone(pack.site.timezone).date().isoformat(),
         )
-    _put(render(moment, lang=lang, slots=slots, form=cast("Form", form)), out)
+    put(render(moment, lang=lang, slots=slots, form=cast("Form", form)), out)
 
 
-def _put(content: bytes, out: Path | None) -> None:
+def put(content: bytes, out: Path | None) -> None:
     if out is None:
         sys.stdout.buffer.write(content)
     else:

@@ -66,11 +66,19 @@ class SqlReports:
 
     def refused(self, first_day: str, end_day: str) -> list[tuple[str, str, str, str, int]]:
         bucket = [refusal.c[name] for name in ("site", "category", "day", "code")]
-        within = (refusal.c.day >= first_day) & (refusal.c.day < end_day)
+        within = (refusal.c.day >= first_day) & (refusal.c.day < end_day) & (refusal.c.verdict == "refused")
         rows = self._connection.execute(
             select(*bucket, func.sum(refusal.c.n)).where(within).group_by(*bucket)
         )
         return [(str(r[0]), str(r[1]), str(r[2]), str(r[3]), int(r[4])) for r in rows]
+
+    def lenient(self, first_day: str, end_day: str) -> list[tuple[str, str, str, str, str, int]]:
+        bucket = [refusal.c[name] for name in ("site", "category", "verdict", "code", "field")]
+        within = (refusal.c.day >= first_day) & (refusal.c.day < end_day) & (refusal.c.verdict != "refused")
+        rows = self._connection.execute(
+            select(*bucket, func.sum(refusal.c.n)).where(within).group_by(*bucket).order_by(*bucket)
+        )
+        return [(str(r[0]), str(r[1]), str(r[2]), str(r[3]), str(r[4]), int(r[5])) for r in rows]
 
     def disposals(self, first_day: str, end_day: str) -> Iterator[bytes]:
         yield from self.of_acts((Act.ERASED.value, Act.ANONYMISED.value), first_day, end_day)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 from compliance.db.counts import SqlCounts
 from compliance.db.disclosures import SqlDisclosures
 from compliance.db.duties import SqlConsents, SqlHolds, SqlPacks, SqlSwitches
+from compliance.db.emergencies import SqlEmergencies
 from compliance.db.engine import READ_ONLY
 from compliance.db.holdings import SqlHoldings, SqlMarks
 from compliance.db.ledger import SqlLedger
@@ -86,6 +87,10 @@ class SqlBooks:
     @cached_property
     def disclosures(self) -> SqlDisclosures:
         return SqlDisclosures(self.connection)
+
+    @cached_property
+    def emergencies(self) -> SqlEmergencies:
+        return SqlEmergencies(self.connection)
 
     def database_time(self) -> datetime | None:
         """PostgreSQL's own clock; None on SQLite, which has this host's."""

@@ -7,18 +7,19 @@ a field, channel or alternative that the policy does not name is refused, never 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from compliance.domain.consent import consent_faults, notice_faults
 from compliance.domain.formats import Instruments, Unfit, read_value
-from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Pack
+from compliance.domain.modes import ROUNDS, Fault, Lenience, Leniency, mode_at, nowhere, verdict_word
+from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Pack, Text
 from compliance.domain.reasons import Reason, reason
 from compliance.domain.schedule import Due
 from compliance.domain.submission import Submission
 from compliance.domain.terms import Term, term
-from compliance.domain.vocabulary import FieldType, Mode, OnIdentifier, ReasonCode, StoreForm
+from compliance.domain.vocabulary import FieldType, ReasonCode, StoreForm
 
 MOST_FIELDS = 60
 
@@ -73,6 +74,11 @@ class Admitted(NamedTuple):
     cell: Cell | None
     consent_given: bool
     stripped: tuple[Reason, ...] = ()
+    observed: tuple[Reason, ...] = ()  # would have been refused, and went to a plain store all the same
+
+    @property
+    def word(self) -> str:
+        return verdict_word(self.stripped, self.observed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +91,8 @@ class Circumstances:
     """What the decision rests on beside the submission itself.
 
     `notice_version` gives the pack version a notice id was issued for, or None where no such notice was issued.
-    `take_as_given` judges form and content only: a submission without notice and consent is read as if it had both.
+    `has_place` says whether a plain store would take a field of a category ("" asks for the store alone): only there is
+    anything observed. `take_as_given` judges form and content only: a submission without notice and consent is read as if it had both.
     """
 
     pack: Pack
@@ -93,6 +100,7 @@ class Circumstances:
     tools: Instruments
     notice_version: Callable[[str, str], int | None]
     take_as_given: bool = False
+    has_place: Callable[[str, str], bool] = nowhere
 
 
 def admit(submission: Submission, around: Circumstances) -> Admitted | Refused:
@@ -107,42 +115,54 @@ def admit(submission: Submission, around: Circumstances) -> Admitted | Refused:
     verdict = _examine(submission, policy, around)
     if isinstance(verdict, Admitted):
         return verdict
-    droppable = _droppable(verdict.reasons, policy, around.pack.site.mode)
-    if droppable is None:
-        return verdict
-    kept = {name: value for name, value in submission.fields.items() if name not in droppable}
-    again = _examine(replace(submission, fields=kept), policy, around)
-    return again._replace(stripped=verdict.reasons) if isinstance(again, Admitted) else again
+    return _leniently(verdict, submission, policy, around)
 
 
-def _droppable(reasons: tuple[Reason, ...], policy: CategoryPolicy, mode: Mode) -> set[str] | None:
-    """The fields to drop so that the rest may be admitted; None where a fault is not of an optional field."""
-    fields: set[str] = set()
-    for fault in reasons:
-        rule = policy.fields.get(fault.field or "")
-        optional = fault.code in _OF_A_FIELD and fault.field is not None and not (rule and rule.required)
-        by_field = rule is not None and rule.on_identifier is OnIdentifier.STRIP
-        by_field = by_field and fault.code is ReasonCode.IDENTIFIER_IN_TEXT
-        if fault.field is None or not optional or not (mode is Mode.STRIP or by_field):
-            return None
-        fields.add(fault.field)
-    return fields
+def _leniently(
+    refused: Refused, submission: Submission, policy: CategoryPolicy, around: Circumstances
+) -> Admitted | Refused:
+    """What the site's mode makes of a refusal; where the refusal stands, every reason that was found on the way."""
+    site, never = around.pack.site, around.pack.never
+    mode = mode_at(site, around.now)
+    lenience = Lenience(policy=policy, mode=mode, never=never, tools=around.tools, has_place=around.has_place)
+    so_far, found = Leniency(submission=submission), dict.fromkeys(refused.reasons)
+    verdict = refused
+    for _ in range(ROUNDS):
+        step = lenience.after(verdict.reasons, so_far)
+        if step is None:
+            break
+        so_far = step
+        again = _examine(so_far.submission, policy, around, so_far.waived)
+        if isinstance(again, Admitted):
+            parts = _with_raw(again.parts, policy, so_far.raw)
+            return again._replace(parts=parts, stripped=so_far.stripped, observed=so_far.observed)
+        verdict, found = again, found | dict.fromkeys(again.reasons)
+    return Refused(reasons=tuple(found))
 
 
-_OF_A_FIELD = frozenset(
-    {
-        ReasonCode.OVER_COLLECTION,
-        ReasonCode.BAD_FORMAT,
-        ReasonCode.IDENTIFIER_IN_TEXT,
-        ReasonCode.WRONG_CHANNEL,
-        ReasonCode.TOO_LARGE,
-        ReasonCode.NO_CONSENT,
-        ReasonCode.ALREADY_EXPIRED,
-    }
-)
+def _with_raw(
+    parts: tuple[PartDraft, ...], policy: CategoryPolicy, raw: Mapping[str, object]
+) -> tuple[PartDraft, ...]:
+    """What is only observed goes with the part of its class, or with the one that takes the row along when it dies."""
+    by_class = {part.retention_class: at for at, part in enumerate(parts)}
+    last = max(range(len(parts)), key=lambda at: parts[at].due.erase_at)
+    more: dict[int, dict[str, object]] = {}
+    for name, value in raw.items():
+        rule = policy.fields.get(name)
+        at = by_class.get(rule.retention_class, last) if rule is not None else last
+        more.setdefault(at, {})[name] = value
+    return tuple(
+        part._replace(content={**part.content, **more[at]}) if at in more else part
+        for at, part in enumerate(parts)
+    )
 
 
-def _examine(submission: Submission, policy: CategoryPolicy, around: Circumstances) -> Admitted | Refused:
+def _examine(
+    submission: Submission,
+    policy: CategoryPolicy,
+    around: Circumstances,
+    waived: frozenset[Fault] = frozenset(),
+) -> Admitted | Refused:
     if len(submission.fields) > MOST_FIELDS:
         return Refused(reasons=(reason(ReasonCode.TOO_LARGE, "fields"),))
     values, faults = _read_fields(submission, policy, around)
@@ -154,6 +174,8 @@ def _examine(submission: Submission, policy: CategoryPolicy, around: Circumstanc
         faults += consent_faults(
             submission, given, around.pack.site.basis_profile, take_as_given=around.take_as_given
         )
+    if waived:
+        faults = [fault for fault in faults if (fault.code, fault.field) not in waived]
     if faults:
         return Refused(reasons=tuple(faults))
     return _admitted(submission, policy, values, around)
@@ -185,12 +207,22 @@ def _read_fields(
 def over_collection(name: str, policy: CategoryPolicy, never: Mapping[str, Never]) -> Reason:
     """The refusal of a field that the policy does not name: the never-list's sentence, else the category's."""
     known = never.get(name)
+    brought = next((one for rules in policy.emergency.values() for one in rules if one.name == name), None)
+    if brought is not None:
+        own = brought.say.get(ReasonCode.OVER_COLLECTION.value, _NO_EMERGENCY)
+        return reason(ReasonCode.OVER_COLLECTION, name, article="突发事件应对法 85", say=(own.zh, own.en))
     if known is not None:
         return reason(
             ReasonCode.OVER_COLLECTION, name, article=known.article, say=(known.say.zh, known.say.en)
         )
     say = (policy.refusal.zh, policy.refusal.en) if policy.refusal else None
     return reason(ReasonCode.OVER_COLLECTION, name, say=say)
+
+
+_NO_EMERGENCY = Text(
+    zh="这一项只在应急期间登记，现在请删去，其他照常登记。",
+    en="This item is registered in an emergency only. Leave it out now and go on.",
+)
 
 
 def fault_of(rule: FieldRule, code: ReasonCode) -> Reason:

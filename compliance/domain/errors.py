@@ -13,6 +13,7 @@ ComplianceError
 ├── PublicationRefused       a policy that widens without a second named person, or takes effect in the past
 ├── AssessmentRefused        an impact assessment that cannot be drafted, approved or deleted this way
 │   └── AssessmentMissing    a pack needs an approved one of exactly its scope (PIPL 55) and has none
+├── EmergencyRefused         an emergency that cannot be opened, closed or told of this way
 ├── ReviewRefused            a report that cannot be made, signed or changed this way
 ├── KeyLost                  the key that would open this part is gone
 ├── GateClosed               nothing may be written now, and why
@@ -98,6 +99,10 @@ class AssessmentRefused(ComplianceError):
 
 class AssessmentMissing(AssessmentRefused):
     """The pack needs an approved impact assessment first (PIPL 55)."""
+
+
+class EmergencyRefused(ComplianceError):
+    """The emergency cannot be opened, closed or told of this way."""
 
 
 class ReviewRefused(ComplianceError):

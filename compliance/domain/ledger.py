@@ -76,6 +76,9 @@ class Act(StrEnum):
     DISCLOSURE_REFUSED = "disclosure_refused"
     DISCLOSURE_LATE = "disclosure_late"
     DISCLOSURE_FORGOTTEN = "disclosure_forgotten"
+    EMERGENCY_OPENED = "emergency_opened"
+    EMERGENCY_CLOSED = "emergency_closed"
+    EMERGENCY_TOLD = "emergency_told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

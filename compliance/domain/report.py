@@ -38,6 +38,16 @@ class ReasonCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeniencyCount:
+    """How often the site's mode dropped a field, or only observed a fault, by reason code and field."""
+
+    verdict: str  # stripped | observed
+    code: str
+    field: str  # a name that the policy or the never-list knows, else ""
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
     """Parts that are only stored and protected (PIPL 47(2)): why, by which law or document, until when."""
 
@@ -76,6 +86,7 @@ class CategoryFigures:
     key_lost: int = 0
     holds: int = 0
     before: Mapping[str, int] = field(default_factory=dict)
+    lenient: tuple[LeniencyCount, ...] = ()
 
     def numbers(self) -> dict[str, int]:
         """Every figure that is compared with last month, by name."""
@@ -197,6 +208,9 @@ class MonthFigures:
     days: tuple[DayFigures, ...] = ()
     ledger: LedgerFigures = LedgerFigures()
     looks: tuple[LookFigures, ...] = ()
+    #: The last day and the approver, where the site observes.
+    mode_until: str = ""
+    mode_by: str = ""
 
     def total(self, name: str) -> int:
         return sum(category.numbers()[name] for category in self.categories)

@@ -150,6 +150,7 @@ class CollectionCase(Model):
     at: AMoment | None = None
     declined: dict[AName, AName] = Field(default_factory=dict)
     notice: bool = Field(default=True, description="false: nobody was told")
+    emergency: AName | None = Field(default=None, description="an emergency that is open at that moment")
     consent: bool | list[str] = Field(default=True, description="false: nobody agreed; a list: only to these")
 
 
@@ -160,10 +161,15 @@ class RetentionCase(Model):
     left: AMoment | None = Field(default=None, description="when the period's start event happened")
     facts: dict[AName, AMoment] = Field(default_factory=dict, description="time fields by name")
     field: AName | None = None
+    over: AMoment | None = Field(default=None, description="when the emergency that brought the field ended")
     on: AMoment
     expect: Literal["kept", "restricted", "erased", "anonymised"]
 
 
 class CategoryFile(CategoryHead):
     fields: Annotated[dict[AName, FieldFile], Field(min_length=1, max_length=60)]
+    emergency: dict[AName, dict[AName, FieldFile]] = Field(
+        default_factory=dict,
+        description="应急期间增加的字段 / what an emergency brings, by its name in site.yaml",
+    )
     cases: list[dict[str, CollectionCase | RetentionCase]] = Field(default_factory=list)

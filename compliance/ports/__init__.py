@@ -18,6 +18,7 @@ from compliance.ports.doors import (
     Repeat,
     Sweep,
 )
+from compliance.ports.emergencies import Emergencies, EmergencyRow, PartClass
 from compliance.ports.people import ApiKeyRow, People, StaffRow
 from compliance.ports.policies import Assessed, AssessmentRow, DraftRow, PolicyBook, VersionRow
 from compliance.ports.reports import BoundRow, FindingRow, ReportBook, RequestCount, ReviewRow, TallyCell
@@ -68,6 +69,8 @@ __all__ = [
     "Disposed",
     "DraftRow",
     "DuePart",
+    "Emergencies",
+    "EmergencyRow",
     "Erases",
     "ExistingRow",
     "Expectation",
@@ -89,6 +92,7 @@ __all__ = [
     "Outcome",
     "PackageRow",
     "Packs",
+    "PartClass",
     "PartRef",
     "PartRow",
     "PendingEntry",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from compliance.ports.disclosures import DisclosureBook
+from compliance.ports.emergencies import Emergencies
 from compliance.ports.people import People
 from compliance.ports.policies import PolicyBook
 from compliance.ports.reports import ReportBook
@@ -58,6 +59,9 @@ class Books(Protocol):
 
     @property
     def disclosures(self) -> DisclosureBook: ...
+
+    @property
+    def emergencies(self) -> Emergencies: ...
 
     def database_time(self) -> datetime | None:
         """The database server's own clock; None where it is this host's."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from compliance.domain.modes import verdict_word
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason
 from compliance.domain.submission import Submission
@@ -37,6 +38,16 @@ class Receipt(NamedTuple):
     erase_on: str
     replayed: bool = False
     stripped: tuple[Reason, ...] = ()
+    observed: tuple[Reason, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        return verdict_word(self.stripped, self.observed)
+
+    @property
+    def said(self) -> tuple[Reason, ...]:
+        """What was dropped, then what was let through all the same."""
+        return self.stripped + self.observed
 
     def __repr__(self) -> str:  # whoever has the pass code is the person
         return f"Receipt(record={self.record!r}, erase_on={self.erase_on!r}, replayed={self.replayed})"

@@ -85,6 +85,10 @@ class ReportBook(Protocol):
         """The canonical entries of these acts."""
         ...
 
+    def lenient(self, first_day: str, end_day: str) -> list[tuple[str, str, str, str, str, int]]:
+        """What was dropped or only observed: (site, category, verdict, reason code, field, count)."""
+        ...
+
     def disposals(self, first_day: str, end_day: str) -> Iterator[bytes]:
         """The canonical entries of erasures and anonymisations."""
         ...

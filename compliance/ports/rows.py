@@ -51,7 +51,7 @@ class HoldRow(NamedTuple):
     site: str
     category: str  # "" = every category
     holding_id: str  # "" = every holding of the scope
-    ground: str  # R8 named authority | R8b own dispute
+    ground: str  # R8 named authority | R8b own dispute | E85 evidence of an emergency
     document: str
     law_ref: str
     until: str  # ISO date, the day of its end
@@ -79,6 +79,7 @@ class RefusalRow(NamedTuple):
     code: str
     field: str  # a name the policy or the never-list knows, else "": hostile names are not kept
     n: int
+    verdict: str = "refused"  # refused | stripped | observed
 
 
 class ConsentRow(NamedTuple):

@@ -29,7 +29,9 @@ from compliance.db.engine import open_engine
 from compliance.db.journal import FileJournal
 from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.errors import ComplianceError
-from compliance.domain.policy import Site
+from compliance.domain.modes import mode_at
+from compliance.domain.policy import Pack, Site
+from compliance.domain.vocabulary import Mode
 from compliance.policies.published import PublishedPacks
 from compliance.ports import Books, Clock
 from compliance.running.address import is_loopback, parse_bind
@@ -236,7 +238,43 @@ def _policy(books: Books, settings: Settings, clock: Clock) -> Iterator[Finding]
     yield Finding(
         ok=True, zh=f"政策第 {pack.version} 版生效", en=f"Version {pack.version} of the policy is in force"
     )
+    yield _mode(pack.site, clock)
+    yield from _emergencies(books, pack, clock)
     yield from _site(pack.site, settings, real=books.switches.get(HOME_KIND) == REAL)
+
+
+def _mode(site: Site, clock: Clock) -> Finding:
+    """Observing is allowed and bounded, yet it is never how things should stay."""
+    mode = mode_at(site, clock.now())
+    watched = site.observation
+    until = f"，至 {watched.until}，批准人 {watched.by}" if mode is Mode.OBSERVE and watched else ""
+    return Finding(
+        ok=mode is not Mode.OBSERVE,
+        zh=f"登记模式 {mode.value}{until}",
+        en=f"The mode is {mode.value}" + (f" until {watched.until}" if until and watched else ""),
+        instead="观察期一到自动改为 strip；尽快改正来源后发布 mode: enforce。"
+        "It becomes strip by itself; mend what sends too much, then publish mode: enforce.",
+    )
+
+
+def _emergencies(books: Books, pack: Pack, clock: Clock) -> Iterator[Finding]:
+    now, today = clock.now(), clock.now().astimezone(pack.site.timezone).date().isoformat()
+    for row in books.emergencies.listed():
+        ends = row.opening().ends_at.astimezone(pack.site.timezone)
+        if row.opening().is_open(now):
+            yield Finding(
+                ok=True,
+                zh=f"应急 {row.profile} 启动中，最迟 {ends:%Y-%m-%d %H:%M} 结束",
+                en=f"The emergency {row.profile} is open until {ends:%Y-%m-%d %H:%M} at the latest",
+            )
+        elif row.told_on is None:
+            yield Finding(
+                ok=row.tell_by is None or row.tell_by >= today,
+                zh=f"应急 {row.profile} 已结束，补告知应在 {row.tell_by or '清理之后'} 前办理",
+                en=f"The emergency {row.profile} is over; people are told by {row.tell_by or 'the next sweep'}",
+                instead="在 /officer/emergencies 打印并张贴补告知（PIPL 18(2)）。"
+                "Print the notice at /officer/emergencies and post it (PIPL 18(2)).",
+            )
 
 
 def _site(site: Site, settings: Settings, *, real: bool) -> Iterator[Finding]:

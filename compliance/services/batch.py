@@ -89,7 +89,7 @@ class Batch:
         self._consents: list[ConsentRow] = []
         self._stored: dict[tuple[str, str], list[StoredPart]] = defaultdict(list)
         self._members: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        self._refusals: Counter[tuple[str, str, str, str]] = Counter()
+        self._refusals: Counter[tuple[str, str, str, str, str]] = Counter()
         self._expected: list[tuple[str, str]] = []
         self._cells: list[Cell] = []
         self.foreign: dict[tuple[str, str], list[StoredPart]] = {}
@@ -125,6 +125,8 @@ class Batch:
             pass_code, content = self._replays.pass_code(submission), self._replays.content(submission)
             outcome = self._admit(shelf, verdict, pass_code, content)
             self._replays.remember(submission, HoldingRow(*self._holdings[-1]))
+        self._count(submission, verdict.stripped, "stripped")
+        self._count(submission, verdict.observed, "observed")
         self._add_evidence(HoldingRow(*self._holdings[-1]), submission, verdict)
         return outcome
 
@@ -145,7 +147,7 @@ class Batch:
     # -- admission -----------------------------------------------------------------------------------------------
 
     def _admit(self, shelf: _Shelf, admitted: Admitted, pass_code: str, content: bytes | None) -> Outcome:
-        _, parts, subjects, cell, _, stripped = admitted
+        _, parts, subjects, cell, _, stripped, observed = admitted
         number, holding_id, category = self._number, next(self._fresh_ids), shelf.category
         self._number = number + 1
         site, version, epoch, token, prefix = (
@@ -183,7 +185,9 @@ class Batch:
         if cell is not None:
             self._cells.append(cell)
         erase_on = parts[last].term.last_day
-        receipt = _made(Receipt, (holding_id, category, site, version, pass_code, erase_on, False, stripped))
+        receipt = _made(
+            Receipt, (holding_id, category, site, version, pass_code, erase_on, False, stripped, observed)
+        )
         return _made(Outcome, (receipt, (), False))
 
     def _window(self, window: str) -> tuple[str, Seal]:
@@ -224,6 +228,10 @@ class Batch:
     # -- refusal -------------------------------------------------------------------------------------------------
 
     def _refuse(self, submission: Submission | None, reasons: tuple[Reason, ...]) -> Outcome:
+        self._count(submission, reasons, "refused")
+        return Outcome(reasons=reasons)
+
+    def _count(self, submission: Submission | None, reasons: Sequence[Reason], verdict: str) -> None:
         category = submission.category if submission and submission.category in self._pack.categories else ""
         channel = submission.channel.value if submission else ""
         known = self._pack.categories[category].fields if category else {}
@@ -231,8 +239,7 @@ class Batch:
             field = fault.field or ""
             # What a caller calls a field may itself be somebody's number: only names that we know are kept.
             named = field if field in known or field in self._pack.never else ""
-            self._refusals[category, channel, fault.code.value, named] += 1
-        return Outcome(reasons=reasons)
+            self._refusals[category, channel, fault.code.value, named, verdict] += 1
 
     # -- writing -------------------------------------------------------------------------------------------------
 
@@ -243,8 +250,8 @@ class Batch:
         books.counts.tally(_summed(self._cells))
         books.counts.refused(
             [
-                RefusalRow(site, category, channel, self._today, code, field, n)
-                for (category, channel, code, field), n in self._refusals.items()
+                RefusalRow(site, category, channel, self._today, code, field, n, verdict)
+                for (category, channel, code, field, verdict), n in self._refusals.items()
             ]
         )
         books.counts.expect([Expectation(site, *bucket, n) for bucket, n in Counter(self._expected).items()])

@@ -141,7 +141,11 @@ class Gate:
             tools=self._tools,
             notice_version=self._notices.version,
             take_as_given=take_as_given,
+            has_place=self._has_place,
         )
+
+    def _has_place(self, category: str, field: str) -> bool:
+        return self._writes[self._store_for(category)].capabilities.has_place(field)
 
     def _write_chunk(self, chunk: Sequence[object], caller: Caller, defaults: Defaults) -> list[Outcome]:
         with resting_collector():
@@ -156,11 +160,13 @@ class Gate:
         decisions = self._decide(chunk, pack, defaults)
         with self._books.writing() as books:
             self._sealing.require_open(books)
-            # A version may have come into force since the decision: what it decides is then decided again.
-            if books.packs.active_version(int(self._clock.now().timestamp())) != pack.version:
-                pack = self._policies.active(books, self._clock.now())
-                decisions = self._decide(chunk, pack, defaults)
+            # Who ends an emergency takes this lock exclusively: nothing is written under it after its end.
             books.window_lock(exclusive=False)
+            # A version or an emergency may have come or gone since the decision: then it is decided again.
+            current = self._policies.active(books, self._clock.now())
+            if current is not pack:
+                pack = current
+                decisions = self._decide(chunk, pack, defaults)
             batch = Batch(
                 books=books,
                 pack=pack,

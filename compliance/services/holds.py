@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from compliance.domain.disposition import OWN_DISPUTE
+from compliance.domain.emergency import AFTER_ASSESSMENT
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
@@ -14,12 +15,16 @@ from compliance.services.sealing import Sealing
 
 # Own disputes are held for ninety days at most and renewed by a new act (requirements 0.3a.6).
 LONGEST_DISPUTE = timedelta(days=90)
-GROUNDS = ("R8", OWN_DISPUTE)
+# Emergency data go on as evidence or for an inquiry, for thirty days and after an assessment (requirements 4.3, E84).
+LONGEST_AFTER_EMERGENCY = timedelta(days=30)
+GROUNDS = ("R8", OWN_DISPUTE, AFTER_ASSESSMENT)
+#: Grounds that need two persons, and for how long they hold at most.
+BY_TWO = {OWN_DISPUTE: LONGEST_DISPUTE, AFTER_ASSESSMENT: LONGEST_AFTER_EMERGENCY}
 
 
 class HoldInvalid(ConfigurationInvalid):
-    """A hold names its ground (R8 or R8b), document, law, end and what it keeps; a dispute of our own needs two persons
-    and 90 days.
+    """A hold names its ground (R8, R8b or E85), document, law, end and what it keeps; a dispute of our own needs two
+    persons and 90 days, emergency data an assessment's number, two persons and 30 days.
     """
 
 
@@ -55,7 +60,7 @@ class Holds:
         grounded = ground in GROUNDS and bool(document and by) and bool(law_ref or ground == OWN_DISPUTE)
         if not grounded or until <= today:
             raise HoldInvalid
-        if ground == OWN_DISPUTE and (second in ("", by) or until > today + LONGEST_DISPUTE):
+        if ground in BY_TWO and (second in ("", by) or until > today + BY_TWO[ground]):
             raise HoldInvalid
         with self._books.writing() as books:
             pack = self._policies.active(books, self._clock.now())

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from compliance.detectors import scan
 from compliance.domain.errors import ReviewRefused
 from compliance.domain.ledger import Act, Entry
+from compliance.domain.modes import mode_at
 from compliance.domain.policy import Pack
 from compliance.domain.report import (
     Finding,
@@ -30,6 +31,7 @@ from compliance.domain.report import (
     next_month,
     standing_of,
 )
+from compliance.domain.vocabulary import Mode
 from compliance.ports import Books, Clock, FindingRow, Ids, PolicySource, ReviewRow, UnitOfWork
 from compliance.services.month import Month, count_categories, count_days, count_requests, count_tallies
 from compliance.services.month_looks import count_looks
@@ -123,6 +125,7 @@ class Reports:
             raise ReviewRefused("This month has not begun.")
         month = _month_of(books, text, now, pack)
         version = self._policies.version
+        watched = pack.site.observation if mode_at(pack.site, now) is Mode.OBSERVE else None
         return MonthFigures(
             month=text,
             as_of=now.astimezone(pack.site.timezone).replace(microsecond=0).isoformat(),
@@ -131,7 +134,9 @@ class Reports:
             site_zh=pack.site.label.zh,
             site_en=pack.site.label.en,
             controller=pack.site.controller.name,
-            mode=pack.site.mode.value,
+            mode=mode_at(pack.site, now).value,
+            mode_until=watched.until.isoformat() if watched else "",
+            mode_by=watched.by if watched else "",
             policy_version=pack.version,
             policy_digest=pack.digest,
             paused=books.switches.get(PAUSED) is not None,

@@ -61,6 +61,8 @@ class Restoration:
             return self._release(books, line, day)
         if act == Act.DISCLOSED.value:
             return self._give(books, line, day)
+        if act == Act.EMERGENCY_CLOSED.value:
+            return _close(books, line)
         if act == Act.WITHDRAWN.value:
             return books.consents.withdraw(line["ids"], day) > 0
         return False
@@ -84,6 +86,15 @@ class Restoration:
         books.holds.release(hold.id, line["ids"][0], day)
         self._disposal.release(books, books.holdings.in_scope(hold.site, hold.category, hold.holding_id))
         return True
+
+
+def _close(books: Books, line: Mapping[str, Any]) -> bool:
+    """An emergency that was closed is not open again; the next sweep ends it once more, with all that it brought."""
+    row = books.emergencies.find(line["ids"][0])
+    if row is None or row.ends_at <= line["to"]:
+        return False
+    books.emergencies.put(row._replace(ends_at=line["to"]))
+    return True
 
 
 def _members(lines: Sequence[str]) -> dict[str, set[int]]:

@@ -206,14 +206,12 @@ class _Desk:
 
 def _spoken(line: int, outcome: Outcome) -> bytes:
     receipt, reasons, erased = outcome
-    if receipt is not None and not receipt.stripped:
-        said = {"line": line, "verdict": "admitted", "record": receipt.record}
-        said |= {"pass_code": grouped(receipt.pass_code), "erase_on": receipt.erase_on, "reasons": []}
-        return _ENCODE(said) + b"\n"  # nothing in it but what we made ourselves, all of it ASCII
     if receipt is not None:
-        said = {"line": line, "verdict": "stripped", "record": receipt.record}
+        said = {"line": line, "verdict": receipt.verdict, "record": receipt.record}
         said |= {"pass_code": grouped(receipt.pass_code), "erase_on": receipt.erase_on}
-        return _as_line({**said, "reasons": [one.as_json() for one in receipt.stripped]})
+        if not receipt.said:
+            return _ENCODE({**said, "reasons": []}) + b"\n"  # all of it made by us, and ASCII
+        return _as_line({**said, "reasons": [one.as_json() for one in receipt.said]})
     if erased:
         return _as_line({"line": line, "verdict": "refused", "reasons": [], "error": "erased"})
     return _as_line({"line": line, "verdict": "refused", "reasons": [one.as_json() for one in reasons]})

@@ -14,8 +14,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from compliance.bootstrap import Engine
 from compliance.domain.errors import GateClosed
+from compliance.domain.modes import mode_at
 from compliance.domain.reasons import Reason
-from compliance.domain.vocabulary import PartState
+from compliance.domain.vocabulary import Mode, PartState
 from compliance.ports import Outcome, Receipt
 from compliance.services.sealing import ALARM_AFTER, CLOSE_AFTER
 from compliance.web.session import engine_of
@@ -35,6 +36,8 @@ class State:
     lag: int
     overdue: int
     oldest: int
+    mode: Mode | None = None
+    emergencies: int = 0
 
     @property
     def ok(self) -> bool:
@@ -53,6 +56,18 @@ class Metrics:
         )
         self._stripped = Counter(
             "compliance_stripped", "Records of which a field was dropped", registry=self.registry
+        )
+        self._observed = Counter(
+            "compliance_observed",
+            "Faults let through by a site that observes, by code",
+            ["code"],
+            registry=self.registry,
+        )
+        self._mode = Gauge(
+            "compliance_mode", "1 for the mode that holds now", ["mode"], registry=self.registry
+        )
+        self._emergency = Gauge(
+            "compliance_emergency_open", "Emergencies that are open now", registry=self.registry
         )
         self._refused = Counter(
             "compliance_refused", "Reasons of refusals here, by code", ["code"], registry=self.registry
@@ -79,6 +94,8 @@ class Metrics:
             self._admitted.labels(receipt.category).inc()
             if receipt.stripped:
                 self._stripped.inc()
+            for one in receipt.observed:
+                self._observed.labels(one.code.value).inc()
 
     def refused(self, reasons: tuple[Reason, ...]) -> None:
         for one in reasons:
@@ -90,6 +107,8 @@ class Metrics:
         for category, number in Tally(receipt.category for receipt in fresh).items():
             self._admitted.labels(category).inc(number)
         self._stripped.inc(sum(bool(receipt.stripped) for receipt in fresh))
+        for code, number in Tally(one.code for receipt in fresh for one in receipt.observed).items():
+            self._observed.labels(code.value).inc(number)
         for code, number in Tally(reason.code for one in outcomes for reason in one.reasons).items():
             self._refused.labels(code.value).inc(number)
 
@@ -98,6 +117,9 @@ class Metrics:
         self._lag.set(state.lag)
         self._oldest.set(state.oldest)
         self._overdue.set(state.overdue)
+        self._emergency.set(state.emergencies)
+        for mode in Mode:
+            self._mode.labels(mode.value).set(int(state.mode is mode))
         if self._engine.clock.monotonic() - self._held_at >= COUNTED_EVERY:
             self._held_at = self._engine.clock.monotonic()
             with self._engine.books.reading() as books:
@@ -116,13 +138,16 @@ def state_of(engine: Engine) -> State:
         pending = books.ledger.oldest_pending()
         late = books.reports.overdue(now - LATE_AFTER)
         due = books.reports.overdue(now)
+        emergencies = len(books.emergencies.open_at(now))
         try:
-            engine.policies.active(books, engine.clock.now())
-            ready = True
+            site = engine.policies.active(books, engine.clock.now()).site
+            ready, mode = True, mode_at(site, engine.clock.now())
         except GateClosed:
-            ready = False
+            ready, mode = False, None
     return State(
         ready=ready,
+        mode=mode,
+        emergencies=emergencies,
         lag=max(0, now - pending) if pending is not None else 0,
         overdue=sum(n for _, _, n, _ in late),
         oldest=max((now - oldest for _, _, _, oldest in due), default=0),
@@ -136,6 +161,7 @@ def health(engine: Annotated[Engine, Depends(engine_of)]) -> JSONResponse:
     said = {
         "ok": state.ok,
         "policy": state.ready,
+        "mode": state.mode.value if state.mode else None,
         "ledger_lag_seconds": state.lag,
         "ledger_alarm": state.lag > ALARM_AFTER,
         "overdue": state.overdue,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from compliance.domain.emergency import is_of_emergency
 from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
 from compliance.domain.vocabulary import Role, Sensitivity
 from compliance.notices import words
@@ -58,7 +59,9 @@ def _channels(policy: CategoryPolicy) -> str:
 
 def _periods(policy: CategoryPolicy) -> list[str]:
     said = (
-        words.period(one, policy.fields, "zh") + "，到期" + words.fate(one, "zh") for one in policy.retentions
+        words.period(one, policy.fields, "zh")
+        + ("" if is_of_emergency(one) else "，到期" + words.fate(one, "zh"))
+        for one in policy.retentions
     )
     return list(dict.fromkeys(said))
 

@@ -94,13 +94,13 @@ def test_what_was_written_before_assessments_survives_them(url: str) -> None:
 
 def test_what_was_written_before_disclosures_survives_them(url: str) -> None:
     made = config(url)
-    command.upgrade(made, "0002")
+    command.upgrade(made, "0005")
     write(url)
 
     command.upgrade(made, "0006")
     assert "disclosure" in tables(url)
     assert kept(url) == BEFORE
-    command.downgrade(made, "0002")
+    command.downgrade(made, "0005")
     assert "disclosure" not in tables(url)
     assert kept(url) == BEFORE
     command.upgrade(made, "head")

@@ -316,7 +316,7 @@ class TestTheSite:
     @pytest.mark.parametrize(
         ("aspect", "changes", "direction"),
         [
-            ("mode", {"mode": Mode.STRIP}, NEUTRAL),
+            ("mode", {"mode": Mode.STRIP}, WIDENS),
             ("automated", {"automated": True}, WIDENS),
             ("backup_days", {"backup_days": 60}, WIDENS),
             ("backup_days", {"backup_days": 7}, NARROWS),

@@ -142,6 +142,7 @@ def test_the_workbook_holds_numbers_as_numbers() -> None:
         "报告",
         "登记",
         "拒收原因",
+        "略去和观察",
         "删除",
         "现存",
         "受限",

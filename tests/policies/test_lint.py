@@ -9,17 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from compliance.domain.assessment import scope_hash
 from compliance.policies import lint
 from compliance.policies.commands import check
 from compliance.policies.fault import Fault, PackInvalid, Severity
 from compliance.policies.law import laws
-from compliance.policies.loader import load, shipped
+from compliance.policies.loader import load, load_text, shipped
 from compliance.policies.words import MISSING
 
 BAD = Path(__file__).parent / "bad"
 FIXTURES = sorted(BAD.glob("*.yaml"))
 SITE = (shipped("residential") / "site.yaml").read_text(encoding="utf-8")
 VISITOR = (shipped("residential") / "visitor.yaml").read_text(encoding="utf-8")
+SCOPE = scope_hash(load_text({"site.yaml": SITE, "visitor.yaml": VISITOR}))
 
 
 def expected(text: str) -> list[tuple[str, int]]:
@@ -173,7 +175,9 @@ def test_a_rule_that_needs_a_day_turns_on_it(rule: str, tmp_path: Path) -> None:
     written, days = DATED[rule]
     device = "{name: lobby, kind: kiosk, location: lobby, clock_synchronised: true, signage_checked_at: 2026-02-01}"
     site = (
-        f"devices: [{device}]\n" if "signage" in written else f"pia: {{id: P, status: approved, {written}}}\n"
+        f"devices: [{device}]\n"
+        if "signage" in written
+        else f"pia: {{id: P, status: approved, scope_hash: {SCOPE}, {written}}}\n"
     )
     fixture = tmp_path / "site.dated.yaml"
     fixture.write_text(site, encoding="utf-8")

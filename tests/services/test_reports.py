@@ -200,6 +200,7 @@ class TestTheMonth:
         files = read_files(shipped("residential"))
         del files["visitor.yaml"]
         home.clock.set(on(6))
+        assessed(home.engine, load_text(files))
         home.engine.publishing.publish(load_text(files), files, "officer-1", second="director-1")
         found = home.visitors()
         assert (found.label_zh, found.held_records, found.admitted) == ("visitor", 1, 1)

@@ -18,6 +18,7 @@ PAGES = (
     "",
     "/requests",
     "/holds",
+    "/emergencies",
     "/retention",
     "/ledger",
     "/policies",

@@ -19,6 +19,7 @@ from compliance.db.tables.duties import (
     token,
     vault,
 )
+from compliance.db.tables.emergencies import emergency
 from compliance.db.tables.ledger import ledger_entry, ledger_head, ledger_pending, ledger_tile, tombstone
 from compliance.db.tables.people import api_key, staff, switch
 from compliance.db.tables.policies import assessment, policy_draft
@@ -31,6 +32,7 @@ __all__ = [
     "assessment",
     "consent",
     "disclosure",
+    "emergency",
     "expectation",
     "finding",
     "forecast",

@@ -103,7 +103,7 @@ tally = Table(
     Index("ix_tally_site_day", "site", "day"),
 )
 
-# How often the gate refused what: names of fields that a policy knows, never what was sent.
+# How often the gate refused, dropped or only observed what: names of fields that a policy knows, never what was sent.
 refusal = Table(
     "refusal",
     metadata,
@@ -115,6 +115,7 @@ refusal = Table(
     Column("code", String(32), nullable=False),
     Column("field", String(64), nullable=False),
     Column("n", Integer, nullable=False),
+    Column("verdict", String(16), nullable=False, server_default="refused"),
     Index("ix_refusal_site_day", "site", "day"),
 )
 

@@ -345,4 +345,4 @@ def _access(on: _Adapters) -> Access:
     return Access(books=on.books, clock=on.clock, ids=on.ids, hashes=hashes)
 
 
-__all__ = ["DEMO", "HOME_KIND", "REAL", "SCRATCH", "Engine", "FixedClock", "SystemClock", "bootstrap"]
+__all__ = ["DEMO", "REAL", "SCRATCH", "Engine", "FixedClock", "SystemClock", "bootstrap"]

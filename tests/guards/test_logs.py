@@ -231,7 +231,8 @@ class TestStructlog:
         assert MOBILE in seen.getvalue()
 
         logger, out = self.lines(redact_event)
-        logger.info("call " + MOBILE, visitor={"id": ID_NUMBER}, line=7)
+        text = f"call {MOBILE}"
+        logger.info(text, visitor={"id": ID_NUMBER}, line=7)
 
         assert json.loads(out.getvalue()) == {
             "event": "call 〔mobile〕",

@@ -18,6 +18,7 @@ from compliance.policies.unpacking import NoSpreadsheet, Part, Row, archive_of, 
 
 MOST_ROWS: Final = 200_000
 MOST_CELLS: Final = 256
+NOT_CALCULATED: Final = "#N/A"  # what a formula says that nobody has calculated: not nothing
 _LARGEST_SHEET, _LARGEST_STRINGS = 512 * 1024**2, 32 * 1024**2
 _MOST_STRINGS: Final = 400_000
 _CELL: Final = re.compile(r"([A-Z]{1,3})[0-9]{1,7}\Z")
@@ -183,6 +184,7 @@ class _Rows(Part):
         self._cells: dict[int, str] = {}
         self._number = self._rows = self._at = 0
         self._kind = self._style = ""
+        self._uncalculated = False
 
     def take(self) -> list[Row]:
         ready, self._ready = self._ready, []
@@ -197,10 +199,15 @@ class _Rows(Part):
             found = _CELL.match(of.get("r", ""))
             self._at = _column(found[1]) if found else self._at + 1
             self._kind, self._style, self.text = of.get("t", ""), of.get("s", ""), ""
+            self._uncalculated = False
+        elif name == "f":
+            self._uncalculated = True
         self.listening = name == "v" or (name == "t" and self._kind == "inlineStr")
 
     def end(self, name: str) -> None:
         self.listening = False
+        if name == "c" and self._uncalculated and not self.text:
+            self._kind, self.text = "e", NOT_CALCULATED
         if name == "c" and self.text:
             if self._at >= MOST_CELLS:
                 raise NoSpreadsheet("列数过多", "too many columns")

@@ -70,7 +70,7 @@ class TestACell:
     def test_is_read_as_it_is_seen(self) -> None:
         seen = cells(book(("张三", 19400000001, 3.5, True, None, "x"), (), ("2", "=1+1")))
 
-        assert seen == [["张三", "19400000001", "3.5", "true", "", "x"], ["2"]]
+        assert seen == [["张三", "19400000001", "3.5", "true", "", "x"], ["2", "#N/A"]]
 
     @pytest.mark.parametrize(
         ("value", "code", "read"),
@@ -148,11 +148,11 @@ HOSTILE: dict[str, Any] = {
     "entities in UTF-16": lambda: parts(sheet=sheet("<row/>", ENTITY).decode().encode("utf-16")),
     "entities in the strings": lambda: parts(strings=f"{ENTITY}<sst {NS}><si><t>&b;</t></si></sst>".encode()),
     "no XML": lambda: parts(sheet=b"\x00" * 1000),
-    "a row too many": lambda: parts(sheet=sheet("<row><c><v>1</v></c></row>" * (spreadsheet.MOST_ROWS + 1))),
+    "a row too many": lambda: parts(sheet=sheet("<row><c><v>1</v></c></row>" * (1001))),
     "a column too many": lambda: parts(sheet=sheet('<row><c r="XFD1"><v>1</v></c></row>')),
     "a cell too long": lambda: parts(sheet=sheet(f"<row><c><v>{'1' * 40_000}</v></c></row>")),
-    "texts too many": lambda: parts(strings=f"<sst {NS}>{'<si/>' * 400_001}</sst>".encode()),
-    "zeros": lambda: parts(strings=b" " * (33 * 1024**2)),
+    "texts too many": lambda: parts(strings=f"<sst {NS}>{'<si/>' * 1001}</sst>".encode()),
+    "zeros": lambda: parts(strings=b" " * (1024**2 + 1)),
     "one endless attribute": lambda: parts(sheet=sheet(f'<row r="{"1" * 3_000_000}"/>')),
     "a list of a million": lambda: io.BytesIO(
         b"PK\x05\x06" + b"\0" * 8 + (60_000_000).to_bytes(4, "little") + b"\0" * 6
@@ -169,7 +169,12 @@ def _zip(files: dict[str, bytes]) -> io.BytesIO:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_workbook_is_refused_before_its_first_row(name: str) -> None:
+def test_a_hostile_workbook_is_refused_before_its_first_row(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreadsheet, "MOST_ROWS", 1000)
+    monkeypatch.setattr(spreadsheet, "_MOST_STRINGS", 1000)
+    monkeypatch.setattr(spreadsheet, "_LARGEST_STRINGS", 1024**2)
     with pytest.raises(NoSpreadsheet) as refused:
         open_spreadsheet(HOSTILE[name]())
 

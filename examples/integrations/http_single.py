@@ -9,14 +9,12 @@ from urllib.request import Request, urlopen
 
 # -- integration
 def register(visit: dict[str, Any]) -> str:
-    headers = {"authorization": f"Bearer {os.environ['KEY']}", "content-type": "application/json"}
-    url = f"{os.environ['ADDRESS']}/v1/records/visitor"
+    headers = {"authorization": f"Bearer {os.environ['KEY']}"}
+    asked = Request(f"{os.environ['ADDRESS']}/v1/records/visitor", json.dumps(visit).encode(), headers)
     try:
-        with urlopen(Request(url, json.dumps(visit).encode(), headers)) as answer:
+        with urlopen(asked) as answer:
             return str(json.load(answer)["pass_code"])
-    except (
-        HTTPError
-    ) as error:  # 422: show the sentence; 429, 503: wait for Retry-After, then the same key again
+    except HTTPError as error:  # 422: show the sentence; 429, 503: wait, then send the same key again
         said = json.load(error)
         return str(said["reasons"][0]["zh"] if "reasons" in said else said["zh"])
 

@@ -18,6 +18,8 @@ from compliance.policies.unpacking import NoSpreadsheet
 SITE: Final = "site.yaml"
 HEADS: Final = ("类别 category", "字段 field", *FIELD_KEYS)
 LARGEST: Final = 2_000_000  # bytes of the file as it comes
+_LARGEST_SHEET: Final = 8_000_000  # bytes, unpacked
+_MOST_ROWS: Final = 20_000
 _OPTIONS: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -96,7 +98,7 @@ def _cells(content: bytes) -> Iterator[list[str]]:
     if len(content) > LARGEST:
         raise SheetUnreadable
     try:
-        for _, row in open_spreadsheet(io.BytesIO(content)):
+        for _, row in open_spreadsheet(io.BytesIO(content), largest=_LARGEST_SHEET, most_rows=_MOST_ROWS):
             yield [cell.strip() for cell in row[: len(HEADS)]]
     except NoSpreadsheet:
         raise SheetUnreadable from None

@@ -19,7 +19,8 @@ from compliance.policies.unpacking import NoSpreadsheet, Part, Row, archive_of, 
 MOST_ROWS: Final = 200_000
 MOST_CELLS: Final = 256
 NOT_CALCULATED: Final = "#N/A"  # what a formula says that nobody has calculated: not nothing
-_LARGEST_SHEET, _LARGEST_STRINGS = 512 * 1024**2, 32 * 1024**2
+LARGEST_SHEET: Final = 512 * 1024**2  # unpacked, and never in memory
+_LARGEST_STRINGS = 32 * 1024**2
 _MOST_STRINGS: Final = 400_000
 _CELL: Final = re.compile(r"([A-Z]{1,3})[0-9]{1,7}\Z")
 # ECMA-376 part 1, 18.8.30: the numbers of built-in formats that show a date or a time, East Asian ones included.
@@ -43,9 +44,9 @@ class Spreadsheet:
 
     def __iter__(self) -> Iterator[Row]:
         """The rows that hold anything, each with its number."""
-        reader = _Rows(self._value)
+        reader = _Rows(self._value, self.rows)
         with archive_of(self._stream) as archive:
-            for rows in parsed(archive, self._part, reader, most=_LARGEST_SHEET):
+            for rows in parsed(archive, self._part, reader, most=LARGEST_SHEET):
                 yield from rows
 
     def _value(self, kind: str, style: str, text: str) -> str:
@@ -60,8 +61,11 @@ class Spreadsheet:
         return _number(text, _at(self._dates, style), _FIRST_DAY_1904 if self._from_1904 else _FIRST_DAY)
 
 
-def open_spreadsheet(stream: BinaryIO) -> Spreadsheet:
-    """Look through the whole file once, so that what is too large is refused before its first row is used.
+def open_spreadsheet(
+    stream: BinaryIO, *, largest: int = LARGEST_SHEET, most_rows: int = MOST_ROWS
+) -> Spreadsheet:
+    """Look through the whole file once, so that what is too large is refused before its first row is used: a sheet of
+    more than `largest` bytes, unpacked, or `most_rows` rows.
 
     Raises:
         NoSpreadsheet: in both languages; nothing of the content is in it.
@@ -79,8 +83,8 @@ def open_spreadsheet(stream: BinaryIO) -> Spreadsheet:
             read_part(archive, "xl/sharedStrings.xml", strings, most=_LARGEST_STRINGS)
         if "xl/styles.xml" in names:
             read_part(archive, "xl/styles.xml", styles)
-        counted = _Rows(lambda _kind, _style, _text: "x")
-        total = sum(len(rows) for rows in parsed(archive, part, counted, most=_LARGEST_SHEET))
+        counted = _Rows(lambda _kind, _style, _text: "x", most_rows)
+        total = sum(len(rows) for rows in parsed(archive, part, counted, most=largest))
     return Spreadsheet(
         sheets=book.sheets,
         rows=total,
@@ -177,9 +181,9 @@ class _Styles(Part):
 class _Rows(Part):
     """A sheet: each row as the texts of its cells, in their columns."""
 
-    def __init__(self, value: Callable[[str, str, str], str]) -> None:
+    def __init__(self, value: Callable[[str, str, str], str], most: int) -> None:
         super().__init__()
-        self._value = value
+        self._value, self._most = value, most
         self._ready: list[Row] = []
         self._cells: dict[int, str] = {}
         self._number = self._rows = self._at = 0
@@ -214,8 +218,8 @@ class _Rows(Part):
             self._cells[self._at] = self._value(self._kind, self._style, self.text)
         elif name == "row" and self._cells:
             self._rows += 1
-            if self._rows > MOST_ROWS:
-                raise NoSpreadsheet(f"超过 {MOST_ROWS} 行，请拆分", f"more than {MOST_ROWS} rows: split it")
+            if self._rows > self._most:
+                raise NoSpreadsheet(f"超过 {self._most} 行，请拆分", f"more than {self._most} rows: split it")
             row = [self._cells.get(at, "") for at in range(max(self._cells) + 1)]
             self._ready.append((self._number, row))
 

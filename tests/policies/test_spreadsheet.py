@@ -172,11 +172,10 @@ def _zip(files: dict[str, bytes]) -> io.BytesIO:
 def test_a_hostile_workbook_is_refused_before_its_first_row(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spreadsheet, "MOST_ROWS", 1000)
     monkeypatch.setattr(spreadsheet, "_MOST_STRINGS", 1000)
     monkeypatch.setattr(spreadsheet, "_LARGEST_STRINGS", 1024**2)
     with pytest.raises(NoSpreadsheet) as refused:
-        open_spreadsheet(HOSTILE[name]())
+        open_spreadsheet(HOSTILE[name](), most_rows=1000)
 
     assert "/" in str(refused.value)  # both languages
 
@@ -209,9 +208,8 @@ def test_a_bomb_is_refused_in_little_memory(tmp_path: Path) -> None:
         "import resource,sys\n"
         "from compliance.policies import spreadsheet\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "spreadsheet._LARGEST_SHEET = 32 * 1024**2\n"
         "try:\n"
-        "    spreadsheet.open_spreadsheet(open(sys.argv[1], 'rb'))\n"
+        "    spreadsheet.open_spreadsheet(open(sys.argv[1], 'rb'), largest=32 * 1024**2)\n"
         "except spreadsheet.NoSpreadsheet:\n"
         "    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
     )

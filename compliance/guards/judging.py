@@ -107,7 +107,10 @@ class Judge:
                 raise CollectionRefused(_renamed(route, refused.reasons)) from None
             body, content_type = written(passed, kind)
             return LetThrough(
-                body=body, content_type=content_type, receipt=receipt, stripped=receipt.stripped
+                body=body,
+                content_type=content_type,
+                receipt=receipt,
+                stripped=_renamed(route, receipt.stripped),
             )
         verdict = self._engine.gate.check(
             raw,
@@ -119,7 +122,7 @@ class Judge:
             found = verdict if isinstance(verdict, tuple) else ()
             raise CollectionRefused((*faults, *_renamed(route, found)))
         body, content_type = written(passed | _kept(route, members, verdict), kind)
-        return LetThrough(body=body, content_type=content_type, stripped=verdict.stripped)
+        return LetThrough(body=body, content_type=content_type, stripped=_renamed(route, verdict.stripped))
 
     def _pack(self) -> Pack:
         with self._engine.books.reading() as books:

@@ -27,13 +27,14 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import Engine as SqlEngine
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column, relationship
 
 from compliance.bootstrap import Engine
 from compliance.domain.errors import CollectionRefused, ConfigurationInvalid
 from compliance.guards.orm import ModelGuard, guard_model
-from tests.builders import MOBILE, MovedClock, an_engine, codes
+from compliance.policies.loader import read_files, shipped
+from tests.builders import MOBILE, MovedClock, an_engine, codes, published
 from tests.strategies import ID_NUMBER
 
 COLUMNS = {
@@ -380,6 +381,49 @@ def test_threads_do_not_vouch_for_each_other(guard: ModelGuard, tmp_path: Path) 
     with Session(shared) as session:
         assert {row[2] for row in rows(session)} == {None}
     shared.dispose()
+
+
+def test_on_postgresql_the_same_ways_are_guarded(engine: Engine, postgres_database: str) -> None:
+    theirs = create_engine(postgres_database)
+    Base.metadata.create_all(theirs)
+    made = a_guard(engine)
+    ways = {name: way for name, way in WAYS.items() if name not in ("merge", "nothing on conflict")}
+    try:
+        with Session(theirs) as session:
+            for n, way in enumerate(ways.values(), 1):
+                way(session, GOOD)
+                session.commit()
+                with pytest.raises(CollectionRefused):
+                    way(session, BAD)
+                session.rollback()
+                assert len(rows(session)) >= n
+            for text_ in ("COPY visits FROM STDIN", 'INSERT INTO public."visits" (why) VALUES (1)'):
+                with pytest.raises(CollectionRefused):
+                    session.connection().exec_driver_sql(text_)
+            upsert = postgresql.insert(VISITS).values(id=1, **GOOD)
+            with pytest.raises(CollectionRefused):
+                session.execute(upsert.on_conflict_do_update(index_elements=["id"], set_={"why": ID_NUMBER}))
+            assert {row[2] for row in rows(session)} == {None}
+    finally:
+        made.remove()
+        theirs.dispose()
+
+
+def test_where_the_site_strips_an_optional_column_is_emptied_and_the_row_kept(
+    engine: Engine, theirs: SqlEngine, session: Session
+) -> None:
+    text_ = read_files(shipped("residential"))["site.yaml"].replace("mode: enforce", "mode: strip")
+    published(engine, **{"site.yaml": text_})
+    made = a_guard(engine)
+    try:
+        one = visit(**BAD)
+        session.add(one)
+        session.commit()
+        assert (one.visitor, one.why) == ("张三", None)
+        session.execute(insert(Visit), [_mapped(BAD)])
+        assert {row[2] for row in rows(session)} == {None}
+    finally:
+        made.remove()
 
 
 def test_our_own_tables_are_not_theirs(engine: Engine, theirs: SqlEngine, session: Session) -> None:

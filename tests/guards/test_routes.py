@@ -18,7 +18,8 @@ from compliance.bootstrap import Engine
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.guards import asgi, wsgi
 from compliance.guards.judging import LARGEST_BODY
-from tests.builders import GUARD, MOBILE, MovedClock, an_engine, sql
+from compliance.policies.loader import read_files, shipped
+from tests.builders import GUARD, MOBILE, MovedClock, an_engine, published, sql
 from tests.guards.routes import GOOD, Client, Shop, a_route, reasons
 from tests.strategies import ID_NUMBER
 
@@ -190,6 +191,19 @@ def test_a_person_reads_the_refusal_as_a_fragment_chinese_first(client: Client) 
     assert answer.text.index("我们不登记身份证号") < answer.text.index('lang="en"')
     assert "script" not in answer.text
     assert ID_NUMBER not in answer.text
+
+
+def test_where_the_site_strips_the_application_is_told_what_was_left_out(kind: str, engine: Engine) -> None:
+    text = read_files(shipped("residential"))["site.yaml"].replace("mode: enforce", "mode: strip")
+    published(engine, **{"site.yaml": text})
+    for keep in ("app", "gate"):
+        client = Client(kind, Shop(), engine, [a_route(keep=keep)])
+
+        answer = client.post(json={**GOOD, "id_number": ID_NUMBER, "reason": ID_NUMBER})
+
+        assert answer.status_code == 201
+        assert ID_NUMBER not in client.shop.bodies[0]
+        assert set(client.shop.stripped[0]) == {"id_number", "reason"}
 
 
 def test_a_fields_own_name_is_no_way_round_the_mapping(client: Client) -> None:

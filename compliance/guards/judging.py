@@ -7,13 +7,15 @@ that were admitted, in the form in which the policy keeps them, or none of them 
 from __future__ import annotations
 
 import json
+import logging
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from compliance.bootstrap import Engine
 from compliance.domain.collection import Admitted
-from compliance.domain.errors import CollectionRefused, ComplianceError
+from compliance.domain.errors import CollectionRefused, ComplianceError, GateClosed
 from compliance.domain.formats import from_text
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason, reason
@@ -34,6 +36,7 @@ from compliance.guards.route import EVIDENCE, GuardedRoute, Keep
 from compliance.policies.instruments import INSTRUMENTS
 from compliance.ports import Caller, Receipt
 
+log = logging.getLogger(__name__)
 LARGEST_BODY: Final = LARGEST_BYTES
 #: Where the application finds the receipt and what was stripped: in the ASGI scope and in the WSGI environ.
 RECEIPT, STRIPPED = "compliance.receipt", "compliance.stripped"
@@ -87,6 +90,11 @@ class Judge:
             return unknown_kind(as_html=sent.as_html)
         except ComplianceError as error:
             return fault(error, as_html=sent.as_html)
+        except Exception as crash:  # noqa: BLE001  what cannot be judged is not let through
+            # By kind and place alone: the message of a crash may quote what it choked on.
+            place = traceback.extract_tb(crash.__traceback__)[-1]
+            log.error("guarded route failed: %s, %s:%s", type(crash).__name__, place.filename, place.lineno)  # noqa: TRY400
+            return fault(GateClosed(), as_html=sent.as_html)
 
     def _judge(self, route: GuardedRoute, sent: Sent) -> LetThrough | Answer:
         if sent.body is None:

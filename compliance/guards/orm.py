@@ -35,7 +35,8 @@ class ModelGuard:
         self._attributes = _attributes(mapper)
         # What the flush in progress has judged, by column: for this thread, or this task, alone.
         self._judged: ContextVar[frozenset[tuple[str, object]]] = ContextVar(table.name, default=frozenset())
-        self._statements = Statements(table, rows, judged=self._judged.get)
+        names = {attribute: column for column, attribute in self._attributes.items()}
+        self._statements = Statements(table, rows, names=names, judged=self._judged.get)
         self._listeners: tuple[tuple[Any, str, Any], ...] = (
             (Session, "before_flush", self._before_flush),
             (Session, "after_flush", self._forget),
@@ -111,6 +112,10 @@ def guard_model(
     if undecided := known - {*columns, *technical}:
         raise ConfigurationInvalid(
             f"columns: 这些列没有说明 / columns that nobody decided about: {', '.join(sorted(undecided))}"
+        )
+    if crossed := {c for c, a in _attributes(mapper).items() if a != c and a in known}:
+        raise ConfigurationInvalid(
+            f"columns: 属性与另一列同名 / an attribute is called as another column: {', '.join(sorted(crossed))}"
         )
     filled = {one.key for one in table.columns if one.default is not None or one.server_default is not None}
     rows = Rows(

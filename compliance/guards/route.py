@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.domain.vocabulary import Channel
@@ -66,11 +67,12 @@ class GuardedRoute:
     def matches(self, method: str, paths: tuple[str, ...], headers: Mapping[str, str]) -> bool:
         """Whether a request is for this route, however it is spelt: guarding one too many is safe, one too few is not."""
         methods = {method.upper(), headers.get(_OVERRIDE, "").upper()}
-        return bool(methods & set(self.methods)) and any(
+        return bool(methods & {one.upper() for one in self.methods}) and any(
             map(_pattern(self.path).fullmatch, map(_plain, paths))
         )
 
 
+@cache
 def _pattern(path: str) -> re.Pattern[str]:
     pieces = re.split(r"\{[^{}]*\}", _plain(path))
     return re.compile("[^/]+".join(map(re.escape, pieces)))

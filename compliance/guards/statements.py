@@ -40,8 +40,9 @@ class Unread(CollectionRefused):
 class Statements:
     """The two listeners of one table. `judged` gives what the flush in progress has judged already."""
 
-    def __init__(self, table: Table, rows: Rows, *, judged: _Judged) -> None:
+    def __init__(self, table: Table, rows: Rows, *, names: Mapping[str, str], judged: _Judged) -> None:
         self._name, self._rows, self._judged = table.name, rows, judged
+        self._names = names  # a statement of the ORM may call a column by its attribute
         self._columns = frozenset(column.key for column in table.columns)
         self._writes = _plain_writes_of(table.name)
 
@@ -111,12 +112,16 @@ class Statements:
             if isinstance(value, BindParameter):
                 if value.key not in sent and value.required:
                     raise Unread(self._name)
-                row[_key(key)] = sent.get(value.key, value.effective_value)
+                row[self._key(key)] = sent.get(value.key, value.effective_value)
             elif isinstance(value, ClauseElement) or hasattr(value, "__clause_element__"):
                 raise Unread(self._name)
             else:
-                row[_key(key)] = value
-        return row | {_key(key): value for key, value in sent.items() if _key(key) in self._columns}
+                row[self._key(key)] = value
+        return row | {self._key(key): value for key, value in sent.items() if self._key(key) in self._columns}
+
+    def _key(self, key: Any) -> str:
+        name = str(getattr(key, "key", key))
+        return self._names.get(name, name)
 
     def _keep(self, row: _Row, *, whole: bool) -> _Row:
         judged = self._judged()
@@ -129,9 +134,9 @@ class Statements:
     def _sendable(self, sent: Mapping[Any, object], row: _Row, *, whole: bool) -> dict[Any, object]:
         """The parameters with what may be kept in them; what stands in the statement itself has to be so already."""
         kept = self._keep(row, whole=whole)
-        if any(kept[key] is not row[key] for key in row if key not in map(_key, sent)):
+        if any(kept[key] is not row[key] for key in row if key not in map(self._key, sent)):
             raise Unread(self._name)
-        return {key: kept.get(_key(key), value) for key, value in sent.items()}
+        return {key: kept.get(self._key(key), value) for key, value in sent.items()}
 
     def _require_kept(self, row: _Row, *, whole: bool) -> None:
         if self._keep(row, whole=whole) != row:
@@ -146,10 +151,6 @@ def _embedded(statement: Any, table: str, *, strict: bool = True) -> list[Mappin
     return [row for row in rows if isinstance(row, Mapping)] or (
         [statement._values] if statement._values else []
     )
-
-
-def _key(key: Any) -> str:
-    return str(getattr(key, "key", key))
 
 
 def _within(judged: frozenset[tuple[str, object]], pair: tuple[str, object]) -> bool:

@@ -155,6 +155,7 @@ WAYS: dict[str, Callable[[Session, dict[str, Any]], Any]] = {
     "bulk_insert_mappings": lambda s, one: s.bulk_insert_mappings(Visit, [_mapped(one)]),
     "an ORM insert of many": lambda s, one: s.execute(insert(Visit), [_mapped(GOOD), _mapped(one)]),
     "an ORM insert with values": lambda s, one: s.execute(insert(Visit).values(**one)),
+    "an ORM insert by attributes": lambda s, one: s.execute(insert(Visit).values(**_mapped(one))),
     "a Core insert": lambda s, one: s.connection().execute(VISITS.insert(), one),
     "executemany": lambda s, one: s.connection().execute(VISITS.insert(), [one, one]),
     "values": lambda s, one: s.connection().execute(VISITS.insert().values(**one)),

@@ -206,6 +206,21 @@ def test_where_the_site_strips_the_application_is_told_what_was_left_out(kind: s
         assert set(client.shop.stripped[0]) == {"id_number", "reason"}
 
 
+def test_what_cannot_be_judged_is_not_let_through(
+    client: Client, engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError(ID_NUMBER)
+
+    monkeypatch.setattr(type(engine.policies), "active", broken)
+    answer = client.post(json=GOOD)
+
+    assert answer.status_code == 503
+    assert client.shop.bodies == []
+    assert "ZeroDivisionError" in caplog.text
+    assert ID_NUMBER not in caplog.text
+
+
 def test_a_fields_own_name_is_no_way_round_the_mapping(client: Client) -> None:
     assert reasons(client.post(json={**GOOD, "visitor_phone": MOBILE})) == {"over_collection:visitor_phone"}
 

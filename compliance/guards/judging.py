@@ -182,7 +182,9 @@ def _evidence(said: Mapping[str, object]) -> dict[str, object]:
     """Notice and consent as every door takes them; a form says them with controls: `notice_id`, `read_out_by`, and the
     act of consenting (tap, sign, spoken) as the value of `consent`.
     """
-    raw = {name: said[name] for name in ("notice", "declined", "collected_at", "consent") if name in said}
+    raw = {
+        name: said[name] for name in ("notice", "declined", "collected_at", "consent", "key") if name in said
+    }
     if said.get("notice_id"):
         raw["notice"] = {"mode": "screen", "id": said["notice_id"]}
     if said.get("read_out_by"):

@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column, relationship
 
 from compliance.bootstrap import Engine
@@ -408,6 +409,31 @@ def test_on_postgresql_the_same_ways_are_guarded(engine: Engine, postgres_databa
     finally:
         made.remove()
         theirs.dispose()
+
+
+def test_an_asynchronous_session_is_guarded_too(engine: Engine, postgres_database: str) -> None:
+    made = a_guard(engine)
+
+    async def add(one: dict[str, Any]) -> str | None:
+        theirs = create_async_engine(postgres_database)
+        try:
+            async with theirs.begin() as connection:
+                await connection.run_sync(Base.metadata.create_all)
+            async with AsyncSession(theirs) as session:
+                found = visit(**one)
+                session.add(found)
+                await session.commit()
+                await session.refresh(found)
+                return found.phone
+        finally:
+            await theirs.dispose()
+
+    try:
+        assert asyncio.run(add({**GOOD, "phone": "194 0000 0001"})) == MOBILE
+        with pytest.raises(CollectionRefused):
+            asyncio.run(add(BAD))
+    finally:
+        made.remove()
 
 
 def test_where_the_site_strips_an_optional_column_is_emptied_and_the_row_kept(

@@ -91,6 +91,13 @@ class TestWhenTheGateKeepsTheRecord:
         assert (first.record, second.replayed) == (second.record, True)
         assert kept(engine) == 1
 
+    def test_a_form_carries_its_key_in_a_hidden_control(self, client: Client, engine: Engine) -> None:
+        for _ in range(2):
+            assert client.post(data={**GOOD, "key": "form-7"}).status_code == 201
+
+        assert [one.replayed for one in client.shop.receipts] == [False, True]
+        assert kept(engine) == 1
+
     def test_a_key_used_for_other_content_is_refused(self, client: Client) -> None:
         key = {"idempotency-key": "desk-1/18"}
         client.post(json=GOOD, headers=key)

@@ -72,7 +72,8 @@ class ModelGuard:
         }
         if changed is not None and not said:
             return set()
-        kept = self._rows.keep(said, whole=changed is None)
+        beside = {column: loaded[name] for column, name in self._attributes.items() if name in loaded}
+        kept = self._rows.keep(said, whole=changed is None, beside=beside)
         for column, value in kept.items():
             if value is not said[column]:
                 setattr(one, self._attributes[column], value)

@@ -13,7 +13,7 @@ from compliance.domain.errors import CollectionRefused
 from compliance.domain.formats import Unfit, read_value
 from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
 from compliance.domain.reasons import Reason, reason
-from compliance.domain.submission import Defaults
+from compliance.domain.submission import Defaults, parse_time
 from compliance.domain.vocabulary import Channel, FieldType, ReasonCode, StoreForm
 from compliance.policies.instruments import INSTRUMENTS
 
@@ -29,8 +29,11 @@ class Rows:
     technical: frozenset[str]
     filled: frozenset[str]
 
-    def keep(self, row: Mapping[str, object], *, whole: bool) -> dict[str, object]:
-        """The row as it may be kept. A `whole` row needs what the policy requires; a change is judged by itself.
+    def keep(
+        self, row: Mapping[str, object], *, whole: bool, beside: Mapping[str, object] | None = None
+    ) -> dict[str, object]:
+        """The row as it may be kept. A `whole` row needs what the policy requires; a change is judged by itself, but for
+        times, which may contradict those that stand `beside` it.
 
         Raises:
             CollectionRefused: with every reason, each under the name of its column.
@@ -51,7 +54,7 @@ class Rows:
         if whole:
             found, dropped = self._whole(said, pack)
         else:
-            found = self._change(said, policy, pack)
+            found = self._change(said, pack, self._moments(beside or {}, policy, pack))
         if faults or found:
             raise CollectionRefused((*faults, *map(self._named, found)))
         return {
@@ -84,7 +87,19 @@ class Rows:
             one for one in verdict if not (one.code is ReasonCode.MISSING_FIELD and one.field in filled)
         ], set()
 
-    def _change(self, said: Mapping[str, object], policy: CategoryPolicy, pack: Pack) -> list[Reason]:
+    def _moments(
+        self, beside: Mapping[str, object], policy: CategoryPolicy, pack: Pack
+    ) -> dict[str, datetime]:
+        named = {self.columns[column]: value for column, value in beside.items() if column in self.columns}
+        moments = {
+            name: parse_time(_submitted(value, pack))
+            for name, value in named.items()
+            if name in policy.fields and policy.fields[name].type is FieldType.TIME
+        }
+        return {name: moment for name, moment in moments.items() if moment is not None}
+
+    def _change(self, said: Mapping[str, object], pack: Pack, beside: Mapping[str, datetime]) -> list[Reason]:
+        policy = pack.categories[self.category]
         faults: list[Reason] = []
         values: dict[str, object] = {}
         for name, value in said.items():
@@ -101,7 +116,7 @@ class Rows:
                     values[name] = read_value(rule, value, self.engine.clock.now(), INSTRUMENTS)
                 except Unfit as unfit:
                     faults.append(fault_of(rule, unfit.code))
-        return faults + disorder(policy, values)
+        return faults + disorder(policy, {**beside, **values})
 
     def _kept(
         self,

@@ -44,7 +44,7 @@ def test_an_integration_is_ten_lines_of_code(name: str) -> None:
     assert 0 < len(lines) <= MOST_LINES
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name != "python_call.py"])
+@pytest.mark.parametrize("name", FILES)
 def test_the_guide_shows_it_word_for_word(name: str) -> None:
     assert f"<!-- example: {name} -->\n```python\n{part(name)}\n```\n" in GUIDE
 

@@ -44,6 +44,7 @@ COLUMNS = {
     "phone": "visitor_phone",
     "why": "visit_purpose",
     "came": "entry_time",
+    "left": "exit_time",
 }
 GOOD: dict[str, Any] = {"name": "张三", "room": "3-1-1201"}
 BAD: dict[str, Any] = {**GOOD, "why": ID_NUMBER}
@@ -69,6 +70,7 @@ class Visit(Base):
     phone: Mapped[str | None]
     why: Mapped[str | None]
     came: Mapped[datetime | None]
+    left: Mapped[datetime | None]
     badge: Mapped[str | None]
     firm: Mapped[Firm | None] = relationship(back_populates="visits")
 
@@ -321,6 +323,18 @@ def test_a_required_column_is_missed_and_may_not_be_emptied(guard: ModelGuard, s
         session.flush()
 
     assert codes(refused.value.reasons) == {"missing_field:room"}
+
+
+def test_a_change_may_not_contradict_the_times_that_stand(guard: ModelGuard, session: Session) -> None:
+    one = visit(**GOOD, came=datetime.fromisoformat("2026-03-02T09:30"))
+    session.add(one)
+    session.commit()
+    assert one.came
+    one.left = datetime.fromisoformat("2026-03-02T09:00")
+    with pytest.raises(CollectionRefused) as refused:
+        session.flush()
+
+    assert codes(refused.value.reasons) == {"bad_order:left"}
 
 
 def test_a_technical_column_holds_no_identifier(guard: ModelGuard, session: Session) -> None:

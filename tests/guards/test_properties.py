@@ -25,7 +25,7 @@ from tests.strategies import ID_NUMBER, json_values, names
 
 MEMBERS = st.sampled_from([*VISITS, "notice", "consent", "declined", "ticket", "visitor_name", "a.b"]) | names
 EVERY = settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

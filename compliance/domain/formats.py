@@ -70,6 +70,24 @@ def read_value(rule: FieldRule, value: object, now: datetime, tools: Instruments
     return _READERS[rule.type](rule, value, now, tools)
 
 
+def from_text(rule: FieldRule, text: str, now: datetime) -> object:
+    """What a form's text means: a count as a number, a local time with the offset of `now`, whose zone is the site's.
+
+    What is neither stays text, and the gate refuses it.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if rule.type is FieldType.COUNT and re.fullmatch(r"[0-9]{1,6}", plain):
+        return int(plain)
+    if rule.type is FieldType.TIME:
+        try:
+            moment = datetime.fromisoformat(plain)
+        except ValueError:
+            return text
+        # `datetime-local` knows no zone: whoever fills in the form stands at the gate, so it means the site's.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)).isoformat()
+    return text
+
+
 def _line(value: object, longest: int) -> str:
     if not isinstance(value, str):
         raise Unfit

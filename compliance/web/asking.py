@@ -14,6 +14,8 @@ from compliance.domain.errors import CollectionRefused, ComplianceError, Request
 from compliance.domain.reasons import reason
 from compliance.domain.request import Deadlines, RequestKind
 from compliance.domain.vocabulary import ReasonCode
+from compliance.ports import Caller
+from compliance.services.requests import RequestView
 from compliance.web import described_in_openapi as described
 from compliance.web.callers import TheCaller, TheEngine, TheObject
 from compliance.web.faults import AsciiJSON, Fault, Refused
@@ -98,6 +100,7 @@ def verify(
 ) -> JSONResponse:
     """Show the one-time code; the access token opens letter and copy."""
     code = _words(sent, "code").get("code", "")
+    _view(engine, caller, number, NOT_PROVEN)
     try:
         token = engine.requests.verify(number, code)
     except RequestRefused:
@@ -109,10 +112,7 @@ def verify(
 @router.get("/requests/{number}", **described.STATUS)
 def status(number: str, engine: TheEngine, caller: TheCaller) -> JSONResponse:
     """State and deadlines; nothing in it says whose request it is."""
-    try:
-        view = engine.requests.status(number)
-    except RequestRefused:
-        raise Refused(NO_REQUEST) from None
+    view = _view(engine, caller, number, NO_REQUEST)
     return JSONResponse(
         {
             "number": view.number,
@@ -123,6 +123,17 @@ def status(number: str, engine: TheEngine, caller: TheCaller) -> JSONResponse:
             "overdue": view.overdue,
         }
     )
+
+
+def _view(engine: Engine, caller: Caller, number: str, fault: Fault) -> RequestView:
+    """The request, for a key of its site; another site's looks like none."""
+    try:
+        view = engine.requests.status(number)
+    except RequestRefused:
+        raise Refused(fault) from None
+    if caller.site not in (None, view.site):
+        raise Refused(fault)
+    return view
 
 
 def deadlines_json(due: Deadlines) -> dict[str, Any]:

@@ -72,6 +72,11 @@ _SUBMISSION: Final = {
 }
 
 
+_LATER: Final = {
+    "Retry-After": {"description": "Seconds until it is worth another try.", "schema": {"type": "integer"}}
+}
+
+
 def _answers(**schemas: tuple[str, dict[str, Any] | None]) -> dict[int | str, dict[str, Any]]:
     """`s201=(sentence, schema)` → the answers of a route, with those that every route has."""
     every = {
@@ -82,6 +87,7 @@ def _answers(**schemas: tuple[str, dict[str, Any] | None]) -> dict[int | str, di
     return {
         int(status[1:]): {
             "description": sentence,
+            **({"headers": _LATER} if status in ("s429", "s503") else {}),
             **({"content": {"application/json": {"schema": schema}}} if schema else {}),
         }
         for status, (sentence, schema) in (every | schemas).items()

@@ -138,15 +138,17 @@ _BY_ERROR: tuple[tuple[type[ComplianceError], Fault], ...] = (
         ),
     ),
 )
+#: After how many seconds a closed gate is worth another try: for longer it is somebody's alarm already.
+CLOSED_FOR = 5
 #: What answers 404 to a caller that may not know that the record is there.
 UNKNOWN_OR_ERASED = (RecordErased, RecordUnknown)
 
 
 class Refused(Exception):
-    """Raised by a route to answer with a fault."""
+    """Raised by a route to answer with a fault; `retry_after` in seconds, where waiting helps."""
 
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
+    def __init__(self, fault: Fault, retry_after: int | None = None) -> None:
+        self.fault, self.retry_after = fault, retry_after
         super().__init__(fault.code)
 
 
@@ -205,7 +207,15 @@ def answer_error(request: Request, error: Exception) -> Response:
             return reasons_answer(error.reasons)
         return answer(request, UNREADABLE)
     if isinstance(error, Refused):
-        return answer(request, error.fault)
+        return _later(answer(request, error.fault), error.retry_after)
     if isinstance(error, ComplianceError):
-        return answer(request, fault_of_error(error))
+        fault = fault_of_error(error)
+        return _later(answer(request, fault), CLOSED_FOR if fault.status == 503 else None)
     return answer(request, BROKEN)
+
+
+def _later(response: Response, seconds: int | None) -> Response:
+    """RFC 9110 10.2.3: when to try again, so that nobody has to guess and hammer."""
+    if seconds is not None:
+        response.headers["retry-after"] = str(seconds)
+    return response

@@ -14,7 +14,7 @@ from compliance.bootstrap import Engine
 from compliance.domain.errors import ComplianceError, GateClosed
 from compliance.domain.reasons import reason
 from compliance.domain.vocabulary import ReasonCode
-from compliance.web import api, desk, desk_inside, login, officer, officer_publishing, portal
+from compliance.web import api, desk, desk_inside, desk_offline, login, officer, officer_publishing, portal
 from compliance.web.faults import (
     UNREADABLE,
     Refused,
@@ -35,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *api.ROUTERS,
     login.router,
     desk_inside.router,
+    desk_offline.router,
     desk.router,
     portal.router,
     officer.router,

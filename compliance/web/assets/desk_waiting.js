@@ -1,0 +1,408 @@
+"use strict";
+// The desk without network: a form that cannot be sent is sealed on the tablet, counted on the page, and sent when the
+// network is back. Every form carries its own number, so sending twice stores once. Without this file, without https or
+// in an old browser the page is the plain form that it was.
+(() => {
+  const sealed = self.DeskSealed;
+  if (!self.isSecureContext || !crypto.subtle || !self.indexedDB || !sealed) return;
+  const WAIT = 8000, AGAIN = 20000;
+  let shift = null; // who is on shift: {staff, ticket, csrf, until, offset}
+  let line = "asking"; // online | offline | out (nobody is logged in)
+  let mending = null; // the refused registration that stands in the form: {id, at, ticket, category}
+  let sent = []; // pass codes of what was sent on this page: in memory only
+  let busy = false;
+
+  class Lost extends Error {}
+  const now = () => Date.now() + (shift ? shift.offset : 0);
+  const onShift = () => shift !== null && now() < shift.until;
+  const clock = (moment) => new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false }).format(moment);
+
+  // -- asking the server ------------------------------------------------------------------------------------------
+
+  const reach = async (path, options = {}) => {
+    if (navigator.onLine === false) throw new Lost();
+    let answer;
+    try {
+      answer = await fetch(path, { redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(WAIT), ...options });
+    } catch {
+      throw new Lost();
+    }
+    if (answer.status === 502 || answer.status === 504) throw new Lost();
+    return answer;
+  };
+  const post = async (path, pairs, accept) => {
+    const once = () => reach(path, {
+      method: "POST",
+      headers: { accept },
+      body: new URLSearchParams([["csrftoken", shift.csrf], ...pairs]),
+    });
+    if (!shift || !shift.csrf) await askShift();
+    const answer = shift && shift.csrf ? await once() : null;
+    if (answer && answer.status === 403 && (await askShift())) return once(); // the page was open for longer than its token
+    return answer;
+  };
+
+  // Who is on shift, as the server says it. False: nobody is logged in here.
+  const askShift = async () => {
+    const answer = await reach("/desk/shift");
+    if (answer.type === "opaqueredirect" || !answer.ok) {
+      line = "out";
+      return false;
+    }
+    const said = await answer.json();
+    if (await sealed.note("leaving")) return leave(said);
+    shift = { staff: said.staff, ticket: said.ticket, until: said.until, offset: said.now - Date.now() };
+    await sealed.setNote("shift", shift);
+    shift.csrf = said.csrf; // never written down
+    line = "online";
+    keepShells(said).catch(() => {});
+    return true;
+  };
+  // Somebody logged out while there was no network: that is finished before anything else.
+  const leave = async (said) => {
+    await reach("/logout", { method: "POST", body: new URLSearchParams([["csrftoken", said.csrf]]) });
+    await sealed.setNote("leaving", false);
+    shift = null;
+    line = "out";
+    return false;
+  };
+  const keepShells = async ({ version, keep }) => {
+    const name = `desk-${version}`;
+    if (await caches.has(name)) return;
+    const answers = await Promise.all(keep.map(async (path) => [path, await fetch(path, { cache: "no-store" })]));
+    if (answers.some(([, answer]) => !answer.ok || answer.redirected)) return;
+    const cache = await caches.open(name);
+    await Promise.all(answers.map(([path, answer]) => cache.put(path, answer)));
+    for (const old of await caches.keys()) if (old !== name && old.startsWith("desk-")) await caches.delete(old);
+  };
+
+  // -- sending what waits -----------------------------------------------------------------------------------------
+
+  const sentence = async (answer) => {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return page.querySelector("[role=alert] h1")?.textContent || "没有被接受，请联系管理员。";
+  };
+  const reasonsOf = async (answer) => {
+    if ((answer.headers.get("content-type") || "").includes("json")) return (await answer.json()).reasons;
+    return [{ field: null, zh: await sentence(answer) }];
+  };
+  const late = ({ pairs, at, ticket }) => [...pairs, ["_at", at], ["_shift", ticket]];
+
+  // One registration. True: the next may follow. The row goes only when the server has said that it is kept there.
+  const send = async (id) => {
+    const content = await sealed.open(id);
+    if (!content) return true;
+    const answer = await post(`/desk/new/${content.category}`, late(content), "application/json");
+    if (!answer || answer.type === "opaqueredirect") {
+      line = "out";
+      return false;
+    }
+    if (answer.status === 429 || answer.status >= 500) return false;
+    if (answer.ok || answer.status === 410) {
+      const receipt = answer.ok ? await answer.json() : { pass_code: "" };
+      await sealed.remove(id);
+      sent.push({ label: content.label, at: Date.parse(content.at), code: receipt.pass_code });
+      return true;
+    }
+    await sealed.refuse(id, await reasonsOf(answer));
+    return true;
+  };
+  const sendAll = async () => {
+    for (const { id, reasons } of await sealed.sweep()) {
+      if (!reasons && !(mending && mending.id === id) && !(await send(id))) return;
+      await show();
+    }
+  };
+  const alone = (work) => navigator.locks
+    ? navigator.locks.request("desk-sending", { ifAvailable: true }, (lock) => lock && work())
+    : work();
+  const goOn = async () => {
+    try {
+      if (await askShift()) await alone(sendAll);
+    } catch (lost) {
+      if (!(lost instanceof Lost)) throw lost;
+      line = "offline";
+    }
+    await show();
+  };
+
+  // -- what the guard sees ----------------------------------------------------------------------------------------
+
+  const make = (tag, text, look = "") => {
+    const made = document.createElement(tag);
+    made.textContent = text;
+    made.className = look;
+    return made;
+  };
+  const button = (text, act) => {
+    const made = make("button", text);
+    made.type = "button";
+    made.addEventListener("click", act);
+    return made;
+  };
+  const row = (text, ...buttons) => {
+    const made = make("div", "", "line-row");
+    made.append(make("p", text), ...buttons);
+    return made;
+  };
+  const waitingSaid = (rows) => {
+    const until = clock(Math.min(...rows.map((one) => one.dies)));
+    return `${rows.length} 条等待登记，已加密存在这台设备上；${until} 前没有送达的会自动删除。`;
+  };
+  const refusedRow = (one) => {
+    if (one.by !== shift?.staff) return row(`${one.by} 有 1 条没有登记成功，请他登录后更正；到期自动删除。`);
+    const drop = button("删除", async () => {
+      await sealed.remove(one.id);
+      if (mending && mending.id === one.id) location.assign(`/desk/new/${mending.category}`);
+      await show();
+    });
+    drop.className = "other";
+    const mend = button("更正", () => { location.hash = `waiting=${one.id}`; });
+    return row(`有 1 条没有登记成功：${one.reasons[0].zh}`, mend, drop);
+  };
+
+  const show = async () => {
+    const box = document.getElementById("line");
+    if (!box) return;
+    const rows = await sealed.sweep();
+    const lapsed = (await sealed.note("lapsed")) || 0;
+    const waiting = rows.filter((one) => !one.reasons);
+    const parts = [];
+    if (line === "out" || (line === "offline" && !onShift())) {
+      const link = make("a", "重新登录");
+      link.href = "/login";
+      link.setAttribute("role", "button");
+      const what = line === "out" ? "登录已过期，现在不能登记；请重新登录。" : "没有网络，也没有人在班：不能登记。先放行，用空白登记单。";
+      parts.push(row(what, ...(line === "out" ? [link] : [])));
+    } else if (line === "offline") parts.push(row("没有网络，照常登记：联网后自动补登。"));
+    if (waiting.length) parts.push(row(waitingSaid(waiting)));
+    parts.push(...rows.filter((one) => one.reasons).map(refusedRow));
+    if (sent.length) parts.push(sentRow());
+    if (lapsed) parts.push(row(`${lapsed} 条超过 24 小时没有送达，已删除。`, button("知道了", async () => {
+      await sealed.setNote("lapsed", 0);
+      await show();
+    })));
+    box.replaceChildren(...parts);
+    box.hidden = parts.length === 0;
+    box.className = `line ${line}`;
+    box.dataset.waiting = String(waiting.length);
+    box.dataset.refused = String(rows.length - waiting.length);
+    badge(rows.length);
+  };
+  const sentRow = () => {
+    const made = row(`已补登记 ${sent.length} 条，通行码请交给本人：`, button("收好了", async () => {
+      sent = [];
+      await show();
+    }));
+    for (const one of sent) {
+      const code = one.code || "已登记过，并已按期删除";
+      made.append(make("p", `${one.label} ${clock(one.at)}　${code}`, "line-code"));
+    }
+    return made;
+  };
+  const badge = (count) => {
+    const pill = document.getElementById("waiting");
+    if (!pill) return;
+    pill.hidden = count === 0;
+    pill.textContent = `待发 ${count}`;
+  };
+
+  const alertWith = (form, reasons) => {
+    document.getElementById("refused")?.remove();
+    for (const old of form.querySelectorAll(".field.wrong")) {
+      old.classList.remove("wrong");
+      old.querySelector(".fault")?.remove();
+    }
+    if (!reasons.length) return;
+    const box = make("section", "", "refused");
+    box.id = "refused";
+    box.tabIndex = -1;
+    box.setAttribute("role", "alert");
+    box.append(make("p", reasons[0].zh, "say"));
+    form.before(box);
+    for (const one of reasons) {
+      const field = one.field && document.getElementById(`f-${one.field}-box`);
+      if (field && !field.classList.contains("wrong")) {
+        field.classList.add("wrong");
+        field.append(make("p", one.zh, "fault"));
+      }
+      // What the form may not ask is taken out of it, as the server would.
+      if (one.remove) for (const extra of [...form.elements].filter((input) => input.name === one.field)) extra.remove();
+    }
+    self.DeskPage.settle();
+  };
+  const put = (html) => {
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    document.title = fresh.title;
+    document.body.replaceWith(document.importNode(fresh.body, true));
+    scrollTo(0, 0);
+    self.DeskPage.settle();
+    return show();
+  };
+  // A card that was drawn into the page for when nobody can be asked.
+  const card = (name, fill = {}) => {
+    const made = document.getElementById(name).content.cloneNode(true);
+    for (const [part, text] of Object.entries(fill)) made.querySelector(`[data-${part}]`).textContent = text;
+    document.body.classList.remove("turned");
+    document.querySelector("form.register").replaceWith(made);
+    document.getElementById("refused")?.remove();
+    scrollTo(0, 0);
+    return show();
+  };
+
+  // -- one form ---------------------------------------------------------------------------------------------------
+
+  const pairsOf = (form, submitter) => {
+    const pairs = [...new FormData(form)].filter(([name]) => name !== "csrftoken");
+    if (submitter && submitter.name) pairs.push([submitter.name, submitter.value]);
+    return pairs.map(([name, value]) => [name, name === "_key" && !value ? newKey(form) : String(value)]);
+  };
+  const newKey = (form) => {
+    const key = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18)))).replace(/\+/g, "-").replace(/\//g, "_");
+    form.elements.namedItem("_key").value = key;
+    return key;
+  };
+
+  const keep = async (form, pairs, at) => {
+    if (!onShift()) return show();
+    const reasons = form.dataset.rules ? self.DeskRules.check(JSON.parse(form.dataset.rules), pairs) : [];
+    if (reasons.length) return alertWith(form, reasons);
+    const { category, label } = form.dataset;
+    const content = { category, label, pairs, at, ticket: shift.ticket };
+    await sealed.seal(content, shift.staff);
+    navigator.storage?.persist?.().catch(() => {}); // a browser that is short of room should not choose this to forget
+    return card("kept");
+  };
+  const sendNow = async (form, pairs) => {
+    const at = new Date(now()).toISOString();
+    let answer;
+    try {
+      answer = await post(form.getAttribute("action"), [...pairs, ["_at", at]], "text/html");
+    } catch (lost) {
+      if (!(lost instanceof Lost)) throw lost;
+      line = "offline";
+      return keep(form, pairs, at);
+    }
+    if (!answer || answer.type === "opaqueredirect") {
+      line = "out"; // what was typed goes with the shift that typed it
+      return keep(form, pairs, at);
+    }
+    if ([200, 201, 422].includes(answer.status)) return put(await answer.text());
+    return alertWith(form, [{ field: null, zh: await sentence(answer) }]);
+  };
+  const sendMended = async (form, pairs) => {
+    const { id, at, ticket, category } = mending;
+    const content = { category, label: form.dataset.label, pairs, at, ticket };
+    await sealed.sealAgain(id, content);
+    mending = null;
+    try {
+      await send(id);
+    } catch (lost) {
+      if (!(lost instanceof Lost)) throw lost;
+      line = "offline";
+      return card("kept");
+    }
+    const left = (await sealed.sweep()).find((one) => one.id === id);
+    if (!left) return location.assign(`/desk/new/${category}#sent`);
+    if (!left.reasons) return card("kept");
+    mending = { id, at, ticket, category };
+    return alertWith(form, left.reasons);
+  };
+
+  const submit = async (form, submitter) => {
+    const act = submitter ? submitter.value : "spoken";
+    await ready;
+    if (act === "no") return card("declined");
+    const pairs = pairsOf(form, submitter);
+    if (act !== "screen") return mending ? sendMended(form, pairs) : sendNow(form, pairs);
+    try {
+      const answer = await post(form.getAttribute("action"), pairs, "text/html");
+      if (answer && [200, 422].includes(answer.status)) return await put(await answer.text());
+      line = answer && answer.type !== "opaqueredirect" ? line : "out";
+    } catch (lost) {
+      if (!(lost instanceof Lost)) throw lost;
+      line = "offline";
+    }
+    await show();
+    return alertWith(form, [{ field: null, zh: "现在没有网络，不能转屏点选：请把告知读给来访人听，由他口头表示。" }]);
+  };
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.getAttribute("action") === "/logout") return leaving(event);
+    if (!form.matches("form.register")) return;
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    form.setAttribute("aria-busy", "true");
+    try {
+      await submit(form, event.submitter);
+    } finally {
+      busy = false;
+      form.removeAttribute("aria-busy");
+    }
+  });
+
+  // Out at once on this tablet, also without network; the server hears of it as soon as it can.
+  const leaving = async (event) => {
+    event.preventDefault();
+    await sealed.setNote("shift", null);
+    await sealed.setNote("leaving", true);
+    shift = null;
+    await goOn();
+    if (line === "out") location.assign("/login");
+  };
+
+  const mend = async () => {
+    const id = /^#waiting=([0-9a-f-]{36})$/.exec(location.hash)?.[1];
+    const form = document.querySelector("form.register");
+    const row = id && (await sealed.sweep()).find((one) => one.id === id && one.by === shift?.staff);
+    const content = row && (await sealed.open(id));
+    if (!content) return;
+    if (!form || form.dataset.category !== content.category) {
+      location.assign(`/desk/new/${content.category}#waiting=${id}`);
+      return;
+    }
+    history.replaceState(null, "", location.pathname);
+    mending = { id, at: content.at, ticket: content.ticket, category: content.category };
+    form.reset();
+    for (const [name, value] of content.pairs) {
+      for (const input of [...form.elements].filter((one) => one.name === name && one.type !== "submit")) {
+        if (input.type === "radio" || input.type === "checkbox") input.checked = input.value === value;
+        else input.value = value;
+      }
+    }
+    alertWith(form, row.reasons || []);
+  };
+
+  // -- begin ------------------------------------------------------------------------------------------------------
+
+  const begin = async () => {
+    shift = (await sealed.note("shift")) || null;
+    await sealed.sweep();
+    try {
+      await askShift();
+    } catch (lost) {
+      if (!(lost instanceof Lost)) throw lost;
+      line = "offline";
+    }
+    await show();
+    await mend();
+  };
+  const ready = new Promise((resolve) => {
+    document.addEventListener("DOMContentLoaded", () => begin().finally(resolve));
+  });
+  ready.then(() => {
+    if (line === "online") alone(sendAll).catch(() => {}).then(show);
+    document.documentElement.dataset.desk = "ready";
+  });
+  navigator.serviceWorker?.register("/desk/worker.js", { scope: "/desk" }).catch(() => {});
+  addEventListener("online", () => goOn());
+  addEventListener("offline", () => { line = "offline"; show(); });
+  addEventListener("hashchange", () => mend());
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) goOn(); });
+  setInterval(async () => {
+    const rows = await sealed.sweep();
+    if (line !== "online" || rows.some((one) => !one.reasons)) await goOn();
+    else await show();
+  }, AGAIN);
+})();

@@ -16,7 +16,12 @@ from compliance.domain.vocabulary import FieldType, ReasonCode
 from compliance.web.desk_form import shown_at_desk
 
 # What `domain/formats.py` takes of each type, in characters; a text has its own length in the policy.
-_LONGEST = {FieldType.PERSON_NAME: LONGEST_NAME, FieldType.ROOM: 24, FieldType.MOBILE: 32, FieldType.PLATE: 16}
+_LONGEST = {
+    FieldType.PERSON_NAME: LONGEST_NAME,
+    FieldType.ROOM: 24,
+    FieldType.MOBILE: 32,
+    FieldType.PLATE: 16,
+}
 # A long number is what these are; in any other line it is somebody's document or telephone.
 _NUMBERS = (FieldType.MOBILE, FieldType.COUNT, FieldType.TIME, FieldType.CODE, FieldType.PLATE)
 _SAID = (

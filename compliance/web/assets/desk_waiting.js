@@ -5,7 +5,7 @@
 (() => {
   const sealed = self.DeskSealed;
   if (!self.isSecureContext || !crypto.subtle || !self.indexedDB || !sealed) return;
-  const WAIT = 8000, AGAIN = 20000;
+  const WAIT = 8000, AGAIN = 10000;
   let shift = null; // who is on shift: {staff, ticket, csrf, until, offset}
   let line = "asking"; // online | offline | out (nobody is logged in)
   let mending = null; // the refused registration that stands in the form: {id, at, ticket, category}
@@ -28,6 +28,7 @@
       throw new Lost();
     }
     if (answer.status === 502 || answer.status === 504) throw new Lost();
+    if (line === "offline") line = "online";
     return answer;
   };
   const post = async (path, pairs, accept) => {
@@ -55,7 +56,7 @@
     await sealed.setNote("shift", shift);
     shift.csrf = said.csrf; // never written down
     line = "online";
-    keepShells(said).catch(() => {});
+    keepShells(said).then((kept) => { document.documentElement.dataset.kept = kept; }, () => {});
     return true;
   };
   // Somebody logged out while there was no network: that is finished before anything else.
@@ -64,16 +65,18 @@
     await sealed.setNote("leaving", false);
     shift = null;
     line = "out";
+    location.assign("/login");
     return false;
   };
   const keepShells = async ({ version, keep }) => {
     const name = `desk-${version}`;
-    if (await caches.has(name)) return;
+    if (await caches.has(name)) return true;
     const answers = await Promise.all(keep.map(async (path) => [path, await fetch(path, { cache: "no-store" })]));
-    if (answers.some(([, answer]) => !answer.ok || answer.redirected)) return;
+    if (answers.some(([, answer]) => !answer.ok || answer.redirected)) return false;
     const cache = await caches.open(name);
     await Promise.all(answers.map(([path, answer]) => cache.put(path, answer)));
     for (const old of await caches.keys()) if (old !== name && old.startsWith("desk-")) await caches.delete(old);
+    return true;
   };
 
   // -- sending what waits -----------------------------------------------------------------------------------------
@@ -116,13 +119,17 @@
   const alone = (work) => navigator.locks
     ? navigator.locks.request("desk-sending", { ifAvailable: true }, (lock) => lock && work())
     : work();
-  const goOn = async () => {
+  const unlessLost = async (work) => {
     try {
-      if (await askShift()) await alone(sendAll);
+      return await work();
     } catch (lost) {
       if (!(lost instanceof Lost)) throw lost;
       line = "offline";
+      return null;
     }
+  };
+  const goOn = async () => {
+    await unlessLost(async () => (await askShift()) && alone(sendAll));
     await show();
   };
 
@@ -146,8 +153,9 @@
     return made;
   };
   const waitingSaid = (rows) => {
-    const until = clock(Math.min(...rows.map((one) => one.dies)));
-    return `${rows.length} 条等待登记，已加密存在这台设备上；${until} 前没有送达的会自动删除。`;
+    const first = Math.min(...rows.map((one) => one.dies));
+    const day = new Date(first).getDate() === new Date().getDate() ? "今天" : "明天";
+    return `${rows.length} 条等待登记，已加密存在这台设备上；到${day} ${clock(first)} 还没送达的，自动删除。`;
   };
   const refusedRow = (one) => {
     if (one.by !== shift?.staff) return row(`${one.by} 有 1 条没有登记成功，请他登录后更正；到期自动删除。`);
@@ -163,7 +171,7 @@
 
   const show = async () => {
     const box = document.getElementById("line");
-    if (!box) return;
+    if (!box) return; // a page beside the form
     const rows = await sealed.sweep();
     const lapsed = (await sealed.note("lapsed")) || 0;
     const waiting = rows.filter((one) => !one.reasons);
@@ -188,16 +196,24 @@
     box.dataset.waiting = String(waiting.length);
     box.dataset.refused = String(rows.length - waiting.length);
     badge(rows.length);
+    const out = document.querySelector("form.out");
+    if (out && onShift()) {
+      out.hidden = false;
+      out.querySelector(".who").textContent = shift.staff;
+    }
+    document.documentElement.dataset.line = line;
+    document.documentElement.dataset.shift = onShift() ? "on" : "none";
   };
   const sentRow = () => {
-    const made = row(`已补登记 ${sent.length} 条，通行码请交给本人：`, button("收好了", async () => {
+    const made = row(`已补登记 ${sent.length} 条，通行码请交给本人：`);
+    for (const one of sent) {
+      const code = one.code || "登记过，已按期删除";
+      made.append(make("p", `${one.label} ${clock(one.at)}　${code}`, "line-code"));
+    }
+    made.append(button("都交给本人了", async () => {
       sent = [];
       await show();
     }));
-    for (const one of sent) {
-      const code = one.code || "已登记过，并已按期删除";
-      made.append(make("p", `${one.label} ${clock(one.at)}　${code}`, "line-code"));
-    }
     return made;
   };
   const badge = (count) => {
@@ -275,14 +291,8 @@
   };
   const sendNow = async (form, pairs) => {
     const at = new Date(now()).toISOString();
-    let answer;
-    try {
-      answer = await post(form.getAttribute("action"), [...pairs, ["_at", at]], "text/html");
-    } catch (lost) {
-      if (!(lost instanceof Lost)) throw lost;
-      line = "offline";
-      return keep(form, pairs, at);
-    }
+    const answer = await unlessLost(() => post(form.getAttribute("action"), [...pairs, ["_at", at]], "text/html"));
+    if (line === "offline") return keep(form, pairs, at);
     if (!answer || answer.type === "opaqueredirect") {
       line = "out"; // what was typed goes with the shift that typed it
       return keep(form, pairs, at);
@@ -295,15 +305,9 @@
     const content = { category, label: form.dataset.label, pairs, at, ticket };
     await sealed.sealAgain(id, content);
     mending = null;
-    try {
-      await send(id);
-    } catch (lost) {
-      if (!(lost instanceof Lost)) throw lost;
-      line = "offline";
-      return card("kept");
-    }
+    await unlessLost(() => send(id));
     const left = (await sealed.sweep()).find((one) => one.id === id);
-    if (!left) return location.assign(`/desk/new/${category}#sent`);
+    if (!left) return card("mended");
     if (!left.reasons) return card("kept");
     mending = { id, at, ticket, category };
     return alertWith(form, left.reasons);
@@ -315,14 +319,9 @@
     if (act === "no") return card("declined");
     const pairs = pairsOf(form, submitter);
     if (act !== "screen") return mending ? sendMended(form, pairs) : sendNow(form, pairs);
-    try {
-      const answer = await post(form.getAttribute("action"), pairs, "text/html");
-      if (answer && [200, 422].includes(answer.status)) return await put(await answer.text());
-      line = answer && answer.type !== "opaqueredirect" ? line : "out";
-    } catch (lost) {
-      if (!(lost instanceof Lost)) throw lost;
-      line = "offline";
-    }
+    const answer = await unlessLost(() => post(form.getAttribute("action"), pairs, "text/html"));
+    if (answer && [200, 422].includes(answer.status)) return put(await answer.text());
+    if (line !== "offline" && (!answer || answer.type === "opaqueredirect")) line = "out";
     await show();
     return alertWith(form, [{ field: null, zh: "现在没有网络，不能转屏点选：请把告知读给来访人听，由他口头表示。" }]);
   };
@@ -349,7 +348,6 @@
     await sealed.setNote("leaving", true);
     shift = null;
     await goOn();
-    if (line === "out") location.assign("/login");
   };
 
   const mend = async () => {
@@ -379,21 +377,17 @@
   const begin = async () => {
     shift = (await sealed.note("shift")) || null;
     await sealed.sweep();
-    try {
-      await askShift();
-    } catch (lost) {
-      if (!(lost instanceof Lost)) throw lost;
-      line = "offline";
-    }
+    await unlessLost(askShift);
     await show();
     await mend();
   };
   const ready = new Promise((resolve) => {
     document.addEventListener("DOMContentLoaded", () => begin().finally(resolve));
   });
-  ready.then(() => {
-    if (line === "online") alone(sendAll).catch(() => {}).then(show);
+  ready.then(async () => {
     document.documentElement.dataset.desk = "ready";
+    if (line === "online") await unlessLost(() => alone(sendAll));
+    await show();
   });
   navigator.serviceWorker?.register("/desk/worker.js", { scope: "/desk" }).catch(() => {});
   addEventListener("online", () => goOn());

@@ -1,0 +1,239 @@
+"""A tablet that loses its network: what waits is sealed, counted, sent once, corrected where refused, and never old."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from compliance.bootstrap import Engine
+from compliance.domain.vocabulary import Role
+from compliance.services.reading import Actor
+from tests.web.conftest import PASSWORD
+from tests.web.test_desk_browser import a_page, log_in
+
+OFFICER = Actor(id="staff-9", role=Role.OFFICER)
+CANARY, PHONE = "欧阳示例", "19400001234"
+pytestmark = pytest.mark.browser
+READY, KEPT = "html[data-desk=ready]", "html[data-kept=true]"
+# Everything that this origin keeps on the device, as text: buffers as Latin-1 and as UTF-8, keys as they show themselves.
+EVERYTHING = """async () => {
+  const plain = value => {
+    if (value instanceof ArrayBuffer) value = new Uint8Array(value);
+    if (value instanceof Uint8Array) return String.fromCharCode(...value) + new TextDecoder().decode(value);
+    if (value instanceof CryptoKey) return {extractable: value.extractable, name: value.algorithm.name};
+    if (Array.isArray(value)) return value.map(plain);
+    if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]));
+    return value;
+  };
+  const found = {local: {...localStorage}, session: {...sessionStorage}, rows: {}, caches: {}};
+  for (const {name, version} of await indexedDB.databases()) {
+    const base = await new Promise((yes, no) => {
+      const asked = indexedDB.open(name, version); asked.onsuccess = () => yes(asked.result); asked.onerror = no; });
+    for (const store of base.objectStoreNames) {
+      found.rows[store] = plain(await new Promise(yes => {
+        const asked = base.transaction(store).objectStore(store).getAll(); asked.onsuccess = () => yes(asked.result); }));
+    }
+  }
+  for (const name of await caches.keys()) for (const one of await (await caches.open(name)).keys()) {
+    found.caches[one.url] = await (await caches.match(one, {ignoreVary: true})).text();
+  }
+  return found;
+}"""
+
+
+@contextmanager
+def at_the_desk(browser: Browser, address: str) -> Iterator[Page]:
+    """A guard logged in at a tablet that has kept what it needs."""
+    with a_page(browser, address, "tablet") as page:
+        log_in(page)
+        page.wait_for_selector(READY)
+        page.wait_for_selector(KEPT)
+        yield page
+
+
+def register_without_network(page: Page, name: str, phone: str = "") -> None:
+    page.context.set_offline(True)
+    page.goto("/desk/new/visitor")
+    page.wait_for_selector(READY)
+    expect(page.locator("#line")).to_contain_text("没有网络，照常登记")
+    page.locator("[name=visitor_name]").fill(name)
+    page.locator("[name=visitor_phone]").fill(phone)
+    page.locator("[name=host_room]").fill("3-1-1201")
+    page.get_by_role("button", name="本人已口头同意").click()
+
+
+def stored(engine: Engine) -> list[str]:
+    with engine.books.reading() as books:
+        return [row.id for row in books.holdings.recent("main", 50, ["visitor"])]
+
+
+def test_what_waits_is_sealed_survives_a_reload_and_is_stored_exactly_once(
+    browser: Browser, address: str, engine: Engine
+) -> None:
+    before = stored(engine)
+    with at_the_desk(browser, address) as page:
+        register_without_network(page, CANARY, PHONE)
+        expect(page.get_by_text("已记下，可以放行")).to_be_visible()
+        page.reload()
+        page.wait_for_selector(READY)
+        expect(page.locator("#line")).to_contain_text("1 条等待登记")
+        expect(page.locator("#waiting")).to_have_text("待发 1")
+        expect(page.locator("[name=visitor_name]")).to_have_value("")
+
+        kept = page.evaluate(EVERYTHING)
+        (row,) = kept["rows"]["waiting"]
+        opened = page.evaluate("id => DeskSealed.open(id)", row["id"])
+        assert CANARY in json.dumps(opened, ensure_ascii=False)
+        assert PHONE in json.dumps(opened)
+        text = json.dumps(kept, ensure_ascii=False)
+        assert any(url.endswith("/desk/shell/visitor") for url in kept["caches"])
+        assert not [one for one in (CANARY, PHONE, "3-1-1201", PASSWORD) if one in text]
+        assert row["key"] == {"extractable": False, "name": "AES-GCM"}
+        assert not [url for url, body in kept["caches"].items() if "staff-7" in body]
+        assert stored(engine) == before
+
+        lost = []
+
+        def lose_the_answer(route: Route) -> None:
+            if route.request.method == "POST" and not lost:
+                lost.append(route.fetch().status)
+                route.abort()
+            else:
+                route.fallback()
+
+        page.route("**/desk/new/visitor", lose_the_answer)
+        page.context.set_offline(False)
+        while not lost:
+            page.wait_for_timeout(20)
+        expect(page.locator("#line.offline")).to_be_visible()
+        page.reload()
+
+        expect(page.locator("#line")).to_contain_text("已补登记 1 条")
+        assert lost == [201]
+        assert page.evaluate(EVERYTHING)["rows"]["waiting"] == []
+    (record,) = set(stored(engine)) - set(before)
+    assert engine.reader.read(record, "entry_security", OFFICER).fields["visitor_name"] == CANARY
+    with engine.books.reading() as books:
+        (evidence,) = books.consents.of_holding(record)
+    assert (evidence.act, evidence.notice) == ("spoken", "oral:staff-7")
+
+
+def test_what_waited_for_a_day_is_gone_though_the_network_never_came_back(
+    browser: Browser, address: str, engine: Engine
+) -> None:
+    before = stored(engine)
+    with at_the_desk(browser, address) as page:
+        page.clock.install()
+        register_without_network(page, CANARY)
+        expect(page.get_by_text("已记下，可以放行")).to_be_visible()
+        page.clock.fast_forward("23:45:00")
+        expect(page.locator("#line")).to_contain_text("1 条等待登记")
+        assert len(page.evaluate(EVERYTHING)["rows"]["waiting"]) == 1
+
+        page.clock.fast_forward("15:00")
+
+        expect(page.locator("#line")).to_contain_text("1 条超过 24 小时没有送达，已删除。")
+        assert page.evaluate(EVERYTHING)["rows"]["waiting"] == []
+        page.get_by_role("button", name="知道了").click()
+        expect(page.locator("#line")).not_to_contain_text("超过 24 小时")
+    assert stored(engine) == before
+
+
+def test_a_clock_that_was_put_back_lets_nothing_live_longer(browser: Browser, address: str) -> None:
+    with at_the_desk(browser, address) as page:
+        register_without_network(page, CANARY)
+        expect(page.locator("#line")).to_contain_text("1 条等待登记")
+
+        left = page.evaluate(
+            "async () => { const now = Date.now(); Date.now = () => now - 3600e3; return DeskSealed.sweep(); }"
+        )
+
+        assert left == []
+
+
+def test_a_refusal_on_sending_comes_back_to_its_guard_for_correction(
+    browser: Browser, address: str, engine: Engine
+) -> None:
+    before = stored(engine)
+    with at_the_desk(browser, address) as page:
+        register_without_network(page, CANARY + "99")
+        expect(page.get_by_text("已记下，可以放行")).to_be_visible()
+        page.context.set_offline(False)
+        page.goto("/desk/new/delivery")
+        page.wait_for_selector(READY)
+        expect(page.locator("#line")).to_contain_text("有 1 条没有登记成功：“姓名”格式不对，请核对后再填。")
+        assert CANARY not in json.dumps(page.evaluate(EVERYTHING), ensure_ascii=False)
+
+        page.get_by_role("button", name="更正").click()
+        page.wait_for_url("**/desk/new/visitor*")
+        name = page.locator("[name=visitor_name]")
+        expect(name).to_have_value(CANARY + "99")
+        expect(name).to_be_focused()
+        expect(page.locator("[name=host_room]")).to_have_value("3-1-1201")
+        name.fill(CANARY)
+        page.get_by_role("button", name="本人已口头同意").click()
+
+        expect(page.locator("#line")).to_contain_text("已补登记 1 条")
+        assert page.evaluate(EVERYTHING)["rows"]["waiting"] == []
+    assert len(set(stored(engine)) - set(before)) == 1
+
+
+def test_a_queue_outlives_its_guards_logout_and_goes_with_the_next_login(
+    browser: Browser, address: str, engine: Engine
+) -> None:
+    engine.access.add_staff("staff-8", Role.GUARD, PASSWORD)
+    before = stored(engine)
+    with at_the_desk(browser, address) as page:
+        register_without_network(page, CANARY)
+        expect(page.get_by_text("已记下，可以放行")).to_be_visible()
+        page.get_by_role("button", name="退出").click()
+        expect(page.locator("#line")).to_contain_text("没有人在班")
+        page.reload()
+        page.wait_for_selector(READY)
+        expect(page.locator("#line")).to_contain_text("没有人在班")
+        expect(page.locator("form.register > .act")).to_be_hidden()
+        expect(page.locator("#line")).to_contain_text("1 条等待登记")
+        page.context.set_offline(False)
+        page.wait_for_url("**/login")
+        page.get_by_label("工号").fill("staff-8")
+        page.get_by_label("口令").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+
+        expect(page.locator("#line")).to_contain_text("已补登记 1 条")
+    (record,) = set(stored(engine)) - set(before)
+    with engine.books.reading() as books:
+        (evidence,) = books.consents.of_holding(record)
+    assert evidence.notice == "oral:staff-7"
+
+
+def test_the_tablet_keeps_the_rules_without_network_and_seals_nothing_that_breaks_them(
+    browser: Browser, address: str
+) -> None:
+    with at_the_desk(browser, address) as page:
+        page.context.set_offline(True)
+        page.goto("/desk/new/visitor")
+        page.wait_for_selector(READY)
+        page.locator("[name=visitor_name]").fill("张三")
+        said = page.get_by_role("button", name="本人已口头同意")
+        said.click()
+        expect(page.get_by_role("alert")).to_contain_text("还缺房号；不便提供的，请前台直接联系住户。")
+        expect(page.locator("[name=host_room]")).to_be_focused()
+        page.locator("[name=host_room]").fill("１００００019900101 0011")
+        said.click()
+        expect(page.get_by_role("alert")).to_contain_text("像是有证件号或手机号")
+        page.locator("[name=host_room]").fill("3-1-1201")
+        page.evaluate(
+            """() => { const extra = document.createElement("input"); extra.name = "id_number";
+            extra.value = "100000199001010011"; document.querySelector("form.register").append(extra); }"""
+        )
+        said.click()
+        expect(page.get_by_role("alert")).to_contain_text("我们不登记身份证号，请删去这一项，其他照常登记。")
+        assert page.evaluate(EVERYTHING)["rows"]["waiting"] == []
+
+        said.click()
+
+        expect(page.get_by_text("已记下，可以放行")).to_be_visible()

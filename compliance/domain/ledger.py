@@ -69,6 +69,8 @@ class Act(StrEnum):
     ZERO_LEFT = "zero_left"
     NOT_TAKEN = "not_taken"
     ASSESSED = "assessed"
+    SLIPS_PRINTED = "slips_printed"
+    SLIPS_COUNTED = "slips_counted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

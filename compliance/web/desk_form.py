@@ -81,6 +81,12 @@ def shown_at_desk(policy: CategoryPolicy) -> Iterator[FieldRule]:
             yield rule
 
 
+def exit_of(policy: CategoryPolicy) -> FieldRule | None:
+    """The time that is now when somebody leaves: it comes later, and never lies ahead (the end of a pass does)."""
+    times = (one for one in policy.fields.values() if one.amendable and one.type is FieldType.TIME)
+    return next((one for one in times if one.furthest is None), None)
+
+
 def drawn(policy: CategoryPolicy, form: Form | None, reasons: Sequence[Reason] = ()) -> list[Drawn]:
     """The fields of the form, with what was typed and what is wrong with it."""
     typed = dict(form.pairs) if form else {}

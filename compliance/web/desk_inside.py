@@ -19,6 +19,7 @@ from compliance.ports import HoldingRow
 from compliance.services.reading import Actor
 from compliance.web.callers import TheEngine
 from compliance.web.desk import AtDesk, TheForm, tabs
+from compliance.web.desk_form import exit_of
 from compliance.web.faults import NOT_FOUND, Refused
 from compliance.web.pages import page
 from compliance.web.session import Staff
@@ -71,7 +72,7 @@ def left(request: Request, record: str, engine: TheEngine, staff: AtDesk, form: 
             if holding
             else None
         )
-    if policy is None or (exit_rule := _exit(policy)) is None:
+    if policy is None or (exit_rule := exit_of(policy)) is None:
         raise Refused(NOT_FOUND)
     now = engine.clock.now()
     engine.gate.amend(record, {exit_rule.name: now.isoformat()})
@@ -97,7 +98,7 @@ def _visit(
     engine: Engine, row: HoldingRow, policy: CategoryPolicy, staff: Staff, today: datetime
 ) -> Visit | None:
     """None for who left, who came on another day, and whose record has no exit or may not be read."""
-    came_rule, exit_rule = _entry(policy), _exit(policy)
+    came_rule, exit_rule = _entry(policy), exit_of(policy)
     purpose = _purpose(came_rule, staff) if came_rule else None
     if came_rule is None or exit_rule is None or purpose is None:
         return None
@@ -124,12 +125,6 @@ _NAMES = (FieldType.PERSON_NAME, FieldType.PLATE)
 
 def _entry(policy: CategoryPolicy) -> FieldRule | None:
     return next((one for one in policy.fields.values() if one.auto and one.type is FieldType.TIME), None)
-
-
-def _exit(policy: CategoryPolicy) -> FieldRule | None:
-    """The time that is now when somebody leaves: it comes later, and never lies ahead (the end of a pass does)."""
-    times = (one for one in policy.fields.values() if one.amendable and one.type is FieldType.TIME)
-    return next((one for one in times if one.furthest is None), None)
 
 
 def _purpose(rule: FieldRule, staff: Staff) -> str | None:

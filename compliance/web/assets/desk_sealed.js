@@ -28,7 +28,9 @@ self.DeskSealed = (() => {
     });
     return opening;
   };
-  const store = async (name, mode) => (await database()).transaction(name, mode).objectStore(name);
+  // Strict: what the page calls kept has to be there after the power went.
+  const store = async (name, mode) =>
+    (await database()).transaction(name, mode, { durability: "strict" }).objectStore(name);
   const put = async (name, row) => {
     const target = await store(name, "readwrite");
     const done = new Promise((resolve, reject) => {

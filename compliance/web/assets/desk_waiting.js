@@ -228,6 +228,7 @@
     for (const old of form.querySelectorAll(".field.wrong")) {
       old.classList.remove("wrong");
       old.querySelector(".fault")?.remove();
+      old.querySelector("[aria-invalid]")?.removeAttribute("aria-invalid");
     }
     if (!reasons.length) return;
     const box = make("section", "", "refused");
@@ -241,6 +242,7 @@
       if (field && !field.classList.contains("wrong")) {
         field.classList.add("wrong");
         field.append(make("p", one.zh, "fault"));
+        field.querySelector("input:not([type=hidden])")?.setAttribute("aria-invalid", "true");
       }
       // What the form may not ask is taken out of it, as the server would.
       if (one.remove) for (const extra of [...form.elements].filter((input) => input.name === one.field)) extra.remove();
@@ -316,7 +318,12 @@
   const submit = async (form, submitter) => {
     const act = submitter ? submitter.value : "spoken";
     await ready;
-    if (act === "no") return card("declined");
+    if (act === "no") {
+      // Who says no after all leaves nothing behind, also of what was sealed for them before.
+      if (mending) await sealed.remove(mending.id);
+      mending = null;
+      return card("declined");
+    }
     const pairs = pairsOf(form, submitter);
     if (act !== "screen") return mending ? sendMended(form, pairs) : sendNow(form, pairs);
     const answer = await unlessLost(() => post(form.getAttribute("action"), pairs, "text/html"));

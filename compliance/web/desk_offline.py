@@ -30,6 +30,7 @@ LOADED = (
     "/assets/desk.js",
     "/assets/desk_sealed.js",
     "/assets/desk_rules.js",
+    "/assets/desk_line.js",
     "/assets/desk_waiting.js",
 )
 _NOBODY: dict[str, Any] = {"staff": None, "csrf": str, "shell": True}

@@ -3,135 +3,13 @@
 // network is back. Every form carries its own number, so sending twice stores once. Without this file, without https or
 // in an old browser the page is the plain form that it was.
 (() => {
-  const sealed = self.DeskSealed;
-  if (!self.isSecureContext || !crypto.subtle || !self.indexedDB || !sealed) return;
-  const WAIT = 8000, AGAIN = 10000;
-  let shift = null; // who is on shift: {staff, ticket, csrf, until, offset}
-  let line = "asking"; // online | offline | out (nobody is logged in)
-  let mending = null; // the refused registration that stands in the form: {id, at, ticket, category}
-  let sent = []; // pass codes of what was sent on this page: in memory only
+  const sealed = self.DeskSealed, it = self.DeskLine;
+  if (!self.isSecureContext || !crypto.subtle || !self.indexedDB || !it) return;
+  const AGAIN = 10000;
+  const { onShift, post, unlessLost, goOn } = it;
   let busy = false;
 
-  class Lost extends Error {}
-  const now = () => Date.now() + (shift ? shift.offset : 0);
-  const onShift = () => shift !== null && now() < shift.until;
   const clock = (moment) => new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false }).format(moment);
-
-  // -- asking the server ------------------------------------------------------------------------------------------
-
-  const reach = async (path, options = {}) => {
-    if (navigator.onLine === false) throw new Lost();
-    let answer;
-    try {
-      answer = await fetch(path, { redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(WAIT), ...options });
-    } catch {
-      throw new Lost();
-    }
-    if (answer.status === 502 || answer.status === 504) throw new Lost();
-    if (line === "offline") line = "online";
-    return answer;
-  };
-  const post = async (path, pairs, accept) => {
-    const once = () => reach(path, {
-      method: "POST",
-      headers: { accept },
-      body: new URLSearchParams([["csrftoken", shift.csrf], ...pairs]),
-    });
-    if (!shift || !shift.csrf) await askShift();
-    const answer = shift && shift.csrf ? await once() : null;
-    if (answer && answer.status === 403 && (await askShift())) return once(); // the page was open for longer than its token
-    return answer;
-  };
-
-  // Who is on shift, as the server says it. False: nobody is logged in here.
-  const askShift = async () => {
-    const answer = await reach("/desk/shift");
-    if (answer.type === "opaqueredirect" || !answer.ok) {
-      line = "out";
-      return false;
-    }
-    const said = await answer.json();
-    if (await sealed.note("leaving")) return leave(said);
-    shift = { staff: said.staff, ticket: said.ticket, until: said.until, offset: said.now - Date.now() };
-    await sealed.setNote("shift", shift);
-    shift.csrf = said.csrf; // never written down
-    line = "online";
-    keepShells(said).then((kept) => { document.documentElement.dataset.kept = kept; }, () => {});
-    return true;
-  };
-  // Somebody logged out while there was no network: that is finished before anything else.
-  const leave = async (said) => {
-    await reach("/logout", { method: "POST", body: new URLSearchParams([["csrftoken", said.csrf]]) });
-    await sealed.setNote("leaving", false);
-    shift = null;
-    line = "out";
-    location.assign("/login");
-    return false;
-  };
-  const keepShells = async ({ version, keep }) => {
-    const name = `desk-${version}`;
-    if (await caches.has(name)) return true;
-    const answers = await Promise.all(keep.map(async (path) => [path, await fetch(path, { cache: "no-store" })]));
-    if (answers.some(([, answer]) => !answer.ok || answer.redirected)) return false;
-    const cache = await caches.open(name);
-    await Promise.all(answers.map(([path, answer]) => cache.put(path, answer)));
-    for (const old of await caches.keys()) if (old !== name && old.startsWith("desk-")) await caches.delete(old);
-    return true;
-  };
-
-  // -- sending what waits -----------------------------------------------------------------------------------------
-
-  const sentence = async (answer) => {
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    return page.querySelector("[role=alert] h1")?.textContent || "没有被接受，请联系管理员。";
-  };
-  const reasonsOf = async (answer) => {
-    if ((answer.headers.get("content-type") || "").includes("json")) return (await answer.json()).reasons;
-    return [{ field: null, zh: await sentence(answer) }];
-  };
-  const late = ({ pairs, at, ticket }) => [...pairs, ["_at", at], ["_shift", ticket]];
-
-  // One registration. True: the next may follow. The row goes only when the server has said that it is kept there.
-  const send = async (id) => {
-    const content = await sealed.open(id);
-    if (!content) return true;
-    const answer = await post(`/desk/new/${content.category}`, late(content), "application/json");
-    if (!answer || answer.type === "opaqueredirect") {
-      line = "out";
-      return false;
-    }
-    if (answer.status === 429 || answer.status >= 500) return false;
-    if (answer.ok || answer.status === 410) {
-      const receipt = answer.ok ? await answer.json() : { pass_code: "" };
-      await sealed.remove(id);
-      sent.push({ label: content.label, at: Date.parse(content.at), code: receipt.pass_code });
-      return true;
-    }
-    await sealed.refuse(id, await reasonsOf(answer));
-    return true;
-  };
-  const sendAll = async () => {
-    for (const { id, reasons } of await sealed.sweep()) {
-      if (!reasons && !(mending && mending.id === id) && !(await send(id))) return;
-      await show();
-    }
-  };
-  const alone = (work) => navigator.locks
-    ? navigator.locks.request("desk-sending", { ifAvailable: true }, (lock) => lock && work())
-    : work();
-  const unlessLost = async (work) => {
-    try {
-      return await work();
-    } catch (lost) {
-      if (!(lost instanceof Lost)) throw lost;
-      line = "offline";
-      return null;
-    }
-  };
-  const goOn = async () => {
-    await unlessLost(async () => (await askShift()) && alone(sendAll));
-    await show();
-  };
 
   // -- what the guard sees ----------------------------------------------------------------------------------------
 
@@ -158,10 +36,10 @@
     return `${rows.length} 条等待登记，已加密存在这台设备上；到${day} ${clock(first)} 还没送达的，自动删除。`;
   };
   const refusedRow = (one) => {
-    if (one.by !== shift?.staff) return row(`${one.by} 有 1 条没有登记成功，请他登录后更正；到期自动删除。`);
+    if (one.by !== it.shift?.staff) return row(`${one.by} 有 1 条没有登记成功，请他登录后更正；到期自动删除。`);
     const drop = button("删除", async () => {
       await sealed.remove(one.id);
-      if (mending && mending.id === one.id) location.assign(`/desk/new/${mending.category}`);
+      if (it.mending && it.mending.id === one.id) location.assign(`/desk/new/${it.mending.category}`);
       await show();
     });
     drop.className = "other";
@@ -176,42 +54,42 @@
     const lapsed = (await sealed.note("lapsed")) || 0;
     const waiting = rows.filter((one) => !one.reasons);
     const parts = [];
-    if (line === "out" || (line === "offline" && !onShift())) {
+    if (it.line === "out" || (it.line === "offline" && !onShift())) {
       const link = make("a", "重新登录");
       link.href = "/login";
       link.setAttribute("role", "button");
-      const what = line === "out" ? "登录已过期，现在不能登记；请重新登录。" : "没有网络，也没有人在班：不能登记。先放行，用空白登记单。";
-      parts.push(row(what, ...(line === "out" ? [link] : [])));
-    } else if (line === "offline") parts.push(row("没有网络，照常登记：联网后自动补登。"));
+      const what = it.line === "out" ? "登录已过期，现在不能登记；请重新登录。" : "没有网络，也没有人在班：不能登记。先放行，用空白登记单。";
+      parts.push(row(what, ...(it.line === "out" ? [link] : [])));
+    } else if (it.line === "offline") parts.push(row("没有网络，照常登记：联网后自动补登。"));
     if (waiting.length) parts.push(row(waitingSaid(waiting)));
     parts.push(...rows.filter((one) => one.reasons).map(refusedRow));
-    if (sent.length) parts.push(sentRow());
+    if (it.sent.length) parts.push(sentRow());
     if (lapsed) parts.push(row(`${lapsed} 条超过 24 小时没有送达，已删除。`, button("知道了", async () => {
       await sealed.setNote("lapsed", 0);
       await show();
     })));
     box.replaceChildren(...parts);
     box.hidden = parts.length === 0;
-    box.className = `line ${line}`;
+    box.className = `line ${it.line}`;
     box.dataset.waiting = String(waiting.length);
     box.dataset.refused = String(rows.length - waiting.length);
     badge(rows.length);
     const out = document.querySelector("form.out");
     if (out && onShift()) {
       out.hidden = false;
-      out.querySelector(".who").textContent = shift.staff;
+      out.querySelector(".who").textContent = it.shift.staff;
     }
-    document.documentElement.dataset.line = line;
+    document.documentElement.dataset.line = it.line;
     document.documentElement.dataset.shift = onShift() ? "on" : "none";
   };
   const sentRow = () => {
-    const made = row(`已补登记 ${sent.length} 条，通行码请交给本人：`);
-    for (const one of sent) {
+    const made = row(`已补登记 ${it.sent.length} 条，通行码请交给本人：`);
+    for (const one of it.sent) {
       const code = one.code || "登记过，已按期删除";
       made.append(make("p", `${one.label} ${clock(one.at)}　${code}`, "line-code"));
     }
     made.append(button("都交给本人了", async () => {
-      sent = [];
+      it.sent = [];
       await show();
     }));
     return made;
@@ -286,32 +164,32 @@
     const reasons = form.dataset.rules ? self.DeskRules.check(JSON.parse(form.dataset.rules), pairs) : [];
     if (reasons.length) return alertWith(form, reasons);
     const { category, label } = form.dataset;
-    const content = { category, label, pairs, at, ticket: shift.ticket };
-    await sealed.seal(content, shift.staff);
+    const content = { category, label, pairs, at, ticket: it.shift.ticket };
+    await sealed.seal(content, it.shift.staff);
     navigator.storage?.persist?.().catch(() => {}); // a browser that is short of room should not choose this to forget
     return card("kept");
   };
   const sendNow = async (form, pairs) => {
-    const at = new Date(now()).toISOString();
+    const at = new Date(it.now()).toISOString();
     const answer = await unlessLost(() => post(form.getAttribute("action"), [...pairs, ["_at", at]], "text/html"));
-    if (line === "offline") return keep(form, pairs, at);
+    if (it.line === "offline") return keep(form, pairs, at);
     if (!answer || answer.type === "opaqueredirect") {
-      line = "out"; // what was typed goes with the shift that typed it
+      it.line = "out"; // what was typed goes with the shift that typed it
       return keep(form, pairs, at);
     }
     if ([200, 201, 422].includes(answer.status)) return put(await answer.text());
-    return alertWith(form, [{ field: null, zh: await sentence(answer) }]);
+    return alertWith(form, [{ field: null, zh: await it.sentence(answer) }]);
   };
   const sendMended = async (form, pairs) => {
-    const { id, at, ticket, category } = mending;
+    const { id, at, ticket, category } = it.mending;
     const content = { category, label: form.dataset.label, pairs, at, ticket };
     await sealed.sealAgain(id, content);
-    mending = null;
-    await unlessLost(() => send(id));
+    it.mending = null;
+    await unlessLost(() => it.send(id));
     const left = (await sealed.sweep()).find((one) => one.id === id);
     if (!left) return card("mended");
     if (!left.reasons) return card("kept");
-    mending = { id, at, ticket, category };
+    it.mending = { id, at, ticket, category };
     return alertWith(form, left.reasons);
   };
 
@@ -320,15 +198,15 @@
     await ready;
     if (act === "no") {
       // Who says no after all leaves nothing behind, also of what was sealed for them before.
-      if (mending) await sealed.remove(mending.id);
-      mending = null;
+      if (it.mending) await sealed.remove(it.mending.id);
+      it.mending = null;
       return card("declined");
     }
     const pairs = pairsOf(form, submitter);
-    if (act !== "screen") return mending ? sendMended(form, pairs) : sendNow(form, pairs);
+    if (act !== "screen") return it.mending ? sendMended(form, pairs) : sendNow(form, pairs);
     const answer = await unlessLost(() => post(form.getAttribute("action"), pairs, "text/html"));
     if (answer && [200, 422].includes(answer.status)) return put(await answer.text());
-    if (line !== "offline" && (!answer || answer.type === "opaqueredirect")) line = "out";
+    if (it.line !== "offline" && (!answer || answer.type === "opaqueredirect")) it.line = "out";
     await show();
     return alertWith(form, [{ field: null, zh: "现在没有网络，不能转屏点选：请把告知读给来访人听，由他口头表示。" }]);
   };
@@ -353,14 +231,14 @@
     event.preventDefault();
     await sealed.setNote("shift", null);
     await sealed.setNote("leaving", true);
-    shift = null;
+    it.shift = null;
     await goOn();
   };
 
   const mend = async () => {
     const id = /^#waiting=([0-9a-f-]{36})$/.exec(location.hash)?.[1];
     const form = document.querySelector("form.register");
-    const row = id && (await sealed.sweep()).find((one) => one.id === id && one.by === shift?.staff);
+    const row = id && (await sealed.sweep()).find((one) => one.id === id && one.by === it.shift?.staff);
     const content = row && (await sealed.open(id));
     if (!content) return;
     if (!form || form.dataset.category !== content.category) {
@@ -368,7 +246,7 @@
       return;
     }
     history.replaceState(null, "", location.pathname);
-    mending = { id, at: content.at, ticket: content.ticket, category: content.category };
+    it.mending = { id, at: content.at, ticket: content.ticket, category: content.category };
     form.reset();
     for (const [name, value] of content.pairs) {
       for (const input of [...form.elements].filter((one) => one.name === name && one.type !== "submit")) {
@@ -379,12 +257,14 @@
     alertWith(form, row.reasons || []);
   };
 
+  it.changed = show;
+
   // -- begin ------------------------------------------------------------------------------------------------------
 
   const begin = async () => {
-    shift = (await sealed.note("shift")) || null;
+    it.shift = (await sealed.note("shift")) || null;
     await sealed.sweep();
-    await unlessLost(askShift);
+    await unlessLost(it.askShift);
     await show();
     await mend();
   };
@@ -393,17 +273,17 @@
   });
   ready.then(async () => {
     document.documentElement.dataset.desk = "ready";
-    if (line === "online") await unlessLost(() => alone(sendAll));
+    if (it.line === "online") await unlessLost(() => it.alone(it.sendAll));
     await show();
   });
   navigator.serviceWorker?.register("/desk/worker.js", { scope: "/desk" }).catch(() => {});
   addEventListener("online", () => goOn());
-  addEventListener("offline", () => { line = "offline"; show(); });
+  addEventListener("offline", () => { it.line = "offline"; show(); });
   addEventListener("hashchange", () => mend());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) goOn(); });
   setInterval(async () => {
     const rows = await sealed.sweep();
-    if (line !== "online" || rows.some((one) => !one.reasons)) await goOn();
+    if (it.line !== "online" || rows.some((one) => !one.reasons)) await goOn();
     else await show();
   }, AGAIN);
 })();

@@ -133,6 +133,7 @@ def test_what_waited_for_a_day_is_gone_though_the_network_never_came_back(
         page.clock.fast_forward("23:45:00")
         expect(page.locator("#line")).to_contain_text("1 条等待登记")
         assert len(page.evaluate(EVERYTHING)["rows"]["waiting"]) == 1
+        expect(page.locator("#line")).to_contain_text("没有人在班")  # a login lasts twelve hours, also without network
 
         page.clock.fast_forward("15:00")
 

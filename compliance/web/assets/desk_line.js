@@ -1,9 +1,9 @@
 "use strict";
-// Whether there is a network, who is on shift, and sending what waits. Nothing here touches the page: it says when
+// Whether there is a network, who is on shift, and sending what waits. Nothing here touches the form: it says when
 // something has changed, and `desk_waiting.js` shows it.
 self.DeskLine = (() => {
   const sealed = self.DeskSealed;
-  const WAIT = 8000;
+  const WAIT = 6000;
   const it = {
     shift: null, // {staff, ticket, csrf, until, offset}
     line: "asking", // online | offline | out (nobody is logged in)

@@ -8,7 +8,6 @@ self.DeskLine = (() => {
     shift: null, // {staff, ticket, csrf, until, offset}
     line: "asking", // online | offline | out (nobody is logged in)
     mending: null, // the refused registration that stands in the form: {id, at, ticket, category}
-    sent: [], // pass codes of what was sent on this page: in memory only
     changed: async () => {},
   };
   class Lost extends Error {}
@@ -89,7 +88,7 @@ self.DeskLine = (() => {
   };
   const late = ({ pairs, at, ticket }) => [...pairs, ["_at", at], ["_shift", ticket]];
 
-  // One registration. True: the next may follow. The row goes only when the server has said that it is kept there.
+  // One registration. True: the next may follow. Its content goes only when the server has said that it is kept there.
   const send = async (id) => {
     const content = await sealed.open(id);
     if (!content) return true;
@@ -101,16 +100,15 @@ self.DeskLine = (() => {
     if (answer.status === 429 || answer.status >= 500) return false;
     if (answer.ok || answer.status === 410) {
       const receipt = answer.ok ? await answer.json() : { pass_code: "" };
-      await sealed.remove(id);
-      it.sent.push({ label: content.label, at: Date.parse(content.at), code: receipt.pass_code });
+      await sealed.finish(id, { label: content.label, at: content.at, code: receipt.pass_code });
       return true;
     }
     await sealed.refuse(id, await reasonsOf(answer));
     return true;
   };
   const sendAll = async () => {
-    for (const { id, reasons } of await sealed.sweep()) {
-      if (!reasons && !(it.mending && it.mending.id === id) && !(await send(id))) return;
+    for (const { id, reasons, done } of await sealed.sweep()) {
+      if (!reasons && !done && !(it.mending && it.mending.id === id) && !(await send(id))) return;
       await it.changed();
     }
   };

@@ -56,7 +56,7 @@ self.DeskSealed = (() => {
   const seal = async (content, by) => {
     const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
     const dies = Math.floor((Date.now() + LIFE) / GRAIN) * GRAIN;
-    return sealInto({ id: crypto.randomUUID(), by, dies, key, reasons: null }, content);
+    return sealInto({ id: crypto.randomUUID(), by, dies, key, reasons: null, done: false }, content);
   };
 
   const find = async (id) => settled((await store(ROWS, "readonly")).get(id));
@@ -81,6 +81,11 @@ self.DeskSealed = (() => {
     const row = await find(id);
     if (row) await put(ROWS, { ...row, reasons });
   };
+  // Sent: what somebody said is gone from here, and the pass code that came back waits to be handed over.
+  const finish = async (id, receipt) => {
+    const row = await find(id);
+    if (row) await sealInto({ ...row, reasons: null, done: true }, receipt);
+  };
   const remove = async (id) => settled((await store(ROWS, "readwrite")).delete(id));
 
   const lives = (row, now) => now < row.dies && row.dies - now <= LIFE;
@@ -90,9 +95,10 @@ self.DeskSealed = (() => {
     const rows = await settled((await store(ROWS, "readonly")).getAll());
     const over = rows.filter((row) => !lives(row, now));
     for (const row of over) await remove(row.id);
-    if (over.length) await setNote("lapsed", ((await note("lapsed")) || 0) + over.length);
-    return rows.filter((row) => lives(row, now)).map(({ id, by, dies, reasons }) => ({ id, by, dies, reasons }));
+    const lost = over.filter((row) => !row.done).length;
+    if (lost) await setNote("lapsed", ((await note("lapsed")) || 0) + lost);
+    return rows.filter((row) => lives(row, now)).map(({ id, by, dies, reasons, done }) => ({ id, by, dies, reasons, done }));
   };
 
-  return { seal, open, sealAgain, refuse, remove, sweep, note, setNote };
+  return { seal, open, sealAgain, refuse, finish, remove, sweep, note, setNote };
 })();

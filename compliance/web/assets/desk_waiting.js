@@ -7,7 +7,7 @@
   if (!self.isSecureContext || !crypto.subtle || !self.indexedDB || !it) return;
   const AGAIN = 10000;
   const { onShift, post, unlessLost, goOn } = it;
-  let busy = false;
+  let busy = false, drawing = 0;
 
   const clock = (moment) => new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false }).format(moment);
 
@@ -48,11 +48,11 @@
   };
 
   const show = async () => {
-    const box = document.getElementById("line");
-    if (!box) return; // a page beside the form
+    const mine = ++drawing;
     const rows = await sealed.sweep();
     const lapsed = (await sealed.note("lapsed")) || 0;
-    const waiting = rows.filter((one) => !one.reasons);
+    const waiting = rows.filter((one) => !one.reasons && !one.done);
+    const refused = rows.filter((one) => one.reasons);
     const parts = [];
     if (it.line === "out" || (it.line === "offline" && !onShift())) {
       const link = make("a", "重新登录");
@@ -62,18 +62,21 @@
       parts.push(row(what, ...(it.line === "out" ? [link] : [])));
     } else if (it.line === "offline") parts.push(row("没有网络，照常登记：联网后自动补登。"));
     if (waiting.length) parts.push(row(waitingSaid(waiting)));
-    parts.push(...rows.filter((one) => one.reasons).map(refusedRow));
-    if (it.sent.length) parts.push(sentRow());
+    parts.push(...refused.map(refusedRow));
+    const sent = (await Promise.all(rows.filter((one) => one.done).map(({ id }) => receiptOf(id)))).filter(Boolean);
+    if (sent.length) parts.push(sentRow(sent));
     if (lapsed) parts.push(row(`${lapsed} 条超过 24 小时没有送达，已删除。`, button("知道了", async () => {
       await sealed.setNote("lapsed", 0);
       await show();
     })));
+    const box = document.getElementById("line");
+    if (!box || mine !== drawing) return; // another page, or a later look at the same rows
     box.replaceChildren(...parts);
     box.hidden = parts.length === 0;
     box.className = `line ${it.line}`;
     box.dataset.waiting = String(waiting.length);
-    box.dataset.refused = String(rows.length - waiting.length);
-    badge(rows.length);
+    box.dataset.refused = String(refused.length);
+    badge(waiting.length + refused.length);
     const out = document.querySelector("form.out");
     if (out && onShift()) {
       out.hidden = false;
@@ -82,14 +85,18 @@
     document.documentElement.dataset.line = it.line;
     document.documentElement.dataset.shift = onShift() ? "on" : "none";
   };
-  const sentRow = () => {
-    const made = row(`已补登记 ${it.sent.length} 条，通行码请交给本人：`);
-    for (const one of it.sent) {
+  const receiptOf = async (id) => {
+    const receipt = await sealed.open(id);
+    return receipt && { ...receipt, id };
+  };
+  const sentRow = (sent) => {
+    const made = row(`已补登记 ${sent.length} 条，通行码请交给本人：`);
+    for (const one of sent) {
       const code = one.code || "登记过，已按期删除";
-      made.append(make("p", `${one.label} ${clock(one.at)}　${code}`, "line-code"));
+      made.append(make("p", `${one.label} ${clock(Date.parse(one.at))}　${code}`, "line-code"));
     }
     made.append(button("都交给本人了", async () => {
-      it.sent = [];
+      for (const one of sent) await sealed.remove(one.id);
       await show();
     }));
     return made;
@@ -193,7 +200,7 @@
     it.mending = null;
     await unlessLost(() => it.send(id));
     const left = (await sealed.sweep()).find((one) => one.id === id);
-    if (!left) return card("mended");
+    if (!left || left.done) return card("mended");
     if (!left.reasons) return card("kept");
     it.mending = { id, at, ticket, category };
     return alertWith(form, left.reasons);
@@ -296,7 +303,7 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden) goOn(); });
   setInterval(async () => {
     const rows = await sealed.sweep();
-    if (it.line !== "online" || rows.some((one) => !one.reasons)) await goOn();
+    if (it.line !== "online" || rows.some((one) => !one.reasons && !one.done)) await goOn();
     else await show();
   }, AGAIN);
 })();

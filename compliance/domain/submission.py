@@ -15,7 +15,7 @@ LARGEST_BYTES = 64 * 1024
 LONGEST_KEY = 200
 CLOCK_SKEW = timedelta(minutes=5)
 # A device clock that lost its battery says 1970 or 2000; nothing a gate sees today was collected before this.
-_FIRST_YEAR = 2001
+FIRST_YEAR = 2001
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)\Z", re.ASCII | re.IGNORECASE
 )
@@ -165,7 +165,7 @@ def _collected_at(
     if "collected_at" not in raw and door is Door.SINGLE:
         return now
     moment = parse_time(raw.get("collected_at"))
-    if moment is None or moment.year < _FIRST_YEAR or moment > now + CLOCK_SKEW:
+    if moment is None or moment.year < FIRST_YEAR or moment > now + CLOCK_SKEW:
         faults.append(
             reason(ReasonCode.BAD_FORMAT, "collected_at", label=("登记时间", "The time of collection"))
         )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
 
+from compliance.bootstrap import Engine
 from tests.web.conftest import PASSWORD
 
 SIZES = {"tablet": (820, 1180), "phone": (390, 844), "desktop": (1280, 900), "lying": (1024, 768)}
@@ -136,23 +137,26 @@ def test_everything_works_without_a_script(browser: Browser, address: str) -> No
 
 
 @pytest.mark.parametrize("size", ["tablet", "phone", "desktop"])
-@pytest.mark.parametrize("path", ["/desk/new/visitor", "/desk/new/service", "/desk/inside"])
 @pytest.mark.browser
 def test_whatever_is_tapped_is_large_and_nothing_runs_out_of_the_page(
-    browser: Browser, address: str, size: str, path: str
+    browser: Browser, address: str, engine: Engine, size: str
 ) -> None:
+    engine.slips.issue("visitor", 2, "staff-7")
     with a_page(browser, address, size) as page:
         log_in(page)
-        page.goto(path)
-        small = page.evaluate(
-            """smallest => [...document.querySelectorAll("a, button, summary, label.pick, label.instead, input:not([type=hidden]):not([type=radio]):not([type=checkbox])")]
-            .filter(one => one.offsetParent && one.getBoundingClientRect().height < smallest).map(one => one.outerHTML)""",
-            SMALLEST_TARGET,
-        )
-        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        for path in ("/desk/new/visitor", "/desk/new/service", "/desk/inside", "/desk/slips"):
+            page.goto(path)
+            small = page.evaluate(
+                """smallest => [...document.querySelectorAll("a, button, summary, label.pick, label.instead, input:not([type=hidden]):not([type=radio]):not([type=checkbox])")]
+                .filter(one => one.offsetParent && one.getBoundingClientRect().height < smallest).map(one => one.outerHTML)""",
+                SMALLEST_TARGET,
+            )
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            )
 
-        assert small == []
-        assert wide is False
+            assert small == [], path
+            assert wide is False, path
 
 
 @pytest.mark.parametrize("size", ["lying", "tablet", "phone"])

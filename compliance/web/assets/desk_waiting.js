@@ -4,10 +4,11 @@
 // in an old browser the page is the plain form that it was.
 (() => {
   const sealed = self.DeskSealed, it = self.DeskLine;
-  if (!self.isSecureContext || !crypto.subtle || !self.indexedDB || !it) return;
+  if (!self.isSecureContext || !crypto.subtle || !self.indexedDB || !it || !self.DeskRules) return;
   const AGAIN = 10000;
   const { onShift, post, unlessLost, goOn } = it;
-  let busy = false, drawing = 0;
+  let busy = false, drawing = 0, drawn = {};
+  let plain = false; // this browser keeps nothing for us (a private window): the forms are what they were without scripts
 
   const clock = (moment) => new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false }).format(moment);
 
@@ -71,6 +72,10 @@
     })));
     const box = document.getElementById("line");
     if (!box || mine !== drawing) return; // another page, or a later look at the same rows
+    // What has not changed is not drawn anew: a screen reader would read it out every ten seconds.
+    const said = JSON.stringify([it.line, onShift(), rows, sent, lapsed]);
+    if (drawn.box === box && drawn.said === said) return;
+    drawn = { box, said };
     box.replaceChildren(...parts);
     box.hidden = parts.length === 0;
     box.className = `line ${it.line}`;
@@ -209,6 +214,7 @@
   const submit = async (form, submitter) => {
     const act = submitter ? submitter.value : "spoken";
     await ready;
+    if (plain) return form.requestSubmit(submitter);
     if (act === "no") {
       // Who says no after all leaves nothing behind, also of what was sealed for them before.
       if (it.mending) await sealed.remove(it.mending.id);
@@ -225,6 +231,7 @@
   };
   document.addEventListener("submit", async (event) => {
     const form = event.target;
+    if (plain) return;
     if (form.getAttribute("action") === "/logout") return leaving(event);
     if (!form.matches("form.register")) return;
     event.preventDefault();
@@ -233,6 +240,8 @@
     form.setAttribute("aria-busy", "true");
     try {
       await submit(form, event.submitter);
+    } catch {
+      alertWith(form, [{ field: null, zh: "没有存下来，请再点一次；还不行就用空白登记单。" }]);
     } finally {
       busy = false;
       form.removeAttribute("aria-busy");
@@ -275,8 +284,13 @@
   // -- begin ------------------------------------------------------------------------------------------------------
 
   const begin = async () => {
-    it.shift = (await sealed.note("shift")) || null;
-    await sealed.sweep();
+    try {
+      it.shift = (await sealed.note("shift")) || null;
+      await sealed.sweep();
+    } catch {
+      plain = true;
+      return;
+    }
     const form = document.querySelector("form.register");
     if (form && form.elements.namedItem("_key").value === "") {
       it.line = "offline"; // the shell: the network was just asked for, in vain
@@ -293,17 +307,19 @@
   });
   ready.then(async () => {
     document.documentElement.dataset.desk = "ready";
+    if (plain) return;
     if (it.line === "online") await unlessLost(() => it.alone(it.sendAll));
     await show();
   });
   navigator.serviceWorker?.register("/desk/worker.js", { scope: "/desk" }).catch(() => {});
-  addEventListener("online", () => goOn());
-  addEventListener("offline", () => { it.line = "offline"; show(); });
-  addEventListener("hashchange", () => mend());
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) goOn(); });
-  setInterval(async () => {
+  const unlessPlain = (work) => () => ready.then(() => plain || work());
+  addEventListener("online", unlessPlain(goOn));
+  addEventListener("offline", unlessPlain(() => { it.line = "offline"; return show(); }));
+  addEventListener("hashchange", unlessPlain(mend));
+  document.addEventListener("visibilitychange", unlessPlain(() => document.hidden || goOn()));
+  setInterval(unlessPlain(async () => {
     const rows = await sealed.sweep();
     if (it.line !== "online" || rows.some((one) => !one.reasons && !one.done)) await goOn();
     else await show();
-  }, AGAIN);
+  }), AGAIN);
 })();

@@ -131,7 +131,7 @@
       const field = one.field && document.getElementById(`f-${one.field}-box`);
       if (field && !field.classList.contains("wrong")) {
         field.classList.add("wrong");
-        field.append(make("p", one.zh, "fault"));
+        field.insertBefore(make("p", one.zh, "fault"), field.querySelector(":scope > .instead"));
         field.querySelector("input:not([type=hidden])")?.setAttribute("aria-invalid", "true");
       }
       // What the form may not ask is taken out of it, as the server would.

@@ -63,7 +63,7 @@ def made(engine: Engine, staff: Staff, form: Form) -> Made:
         raise CollectionRefused((reason(ReasonCode.ALREADY_EXPIRED, article="E", say=_TOO_LATE),))
     by = on_shift(engine, ticket, at) if ticket else staff if at > now - CLOCK_SKEW else None
     if by is None:
-        raise CollectionRefused((reason(ReasonCode.NO_NOTICE, say=_NOT_ON_SHIFT),))
+        raise CollectionRefused((reason(ReasonCode.NO_NOTICE, article="E", say=_NOT_ON_SHIFT),))
     return Made(by=by, at=at)
 
 

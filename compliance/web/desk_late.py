@@ -26,7 +26,7 @@ from compliance.web.session import LATE, Staff, on_shift
 
 # The tablet wipes at 24 hours by its own clock; what was on its way at that moment is still taken.
 _ON_ITS_WAY = timedelta(minutes=10)
-_NOT_ON_SHIFT = (
+NOT_ON_SHIFT = (
     "登记这一条的工号当时不在班，或者已经停用，不能作为依据；请删除这一条。",
     "The staff id behind this was not on shift then, or is no longer valid. Please delete this entry.",
 )
@@ -63,7 +63,7 @@ def made(engine: Engine, staff: Staff, form: Form) -> Made:
         raise CollectionRefused((reason(ReasonCode.ALREADY_EXPIRED, article="E", say=_TOO_LATE),))
     by = on_shift(engine, ticket, at) if ticket else staff if at > now - CLOCK_SKEW else None
     if by is None:
-        raise CollectionRefused((reason(ReasonCode.NO_NOTICE, article="E", say=_NOT_ON_SHIFT),))
+        raise CollectionRefused((reason(ReasonCode.NO_NOTICE, article="E", say=NOT_ON_SHIFT),))
     return Made(by=by, at=at)
 
 

@@ -59,6 +59,7 @@ from compliance.services.restoration import Restoration
 from compliance.services.retention import Retention
 from compliance.services.roster import RosterCall
 from compliance.services.sealing import Sealing
+from compliance.services.slips import Slips
 from compliance.stores.sql_table import SqlTable
 from compliance.stores.vault import Vault
 
@@ -72,8 +73,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        # CLOCK_MONOTONIC stands still while a laptop or a virtual machine sleeps, and every waking would look like a
-        # wall clock that stepped.
+        # CLOCK_MONOTONIC stands still while a machine sleeps: every waking would look like a wall clock that stepped.
         return (
             time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
         )
@@ -116,6 +116,7 @@ class Engine:
     certificates: Certificates
     reports: Reports
     adoption: Adoption
+    slips: Slips
     stores: Mapping[str, Any]
 
     def close(self) -> None:
@@ -217,7 +218,6 @@ def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters
     if head is None and not journal.exists():
         journal.begin()
     foreign = _foreign_stores(settings.stores_folder)
-    vault = Vault()
     return _Adapters(
         books=books,
         clock=clock,
@@ -229,7 +229,7 @@ def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters
         sealing=Sealing(
             books=books, clock=clock, ids=ids, signer=signer, journal=journal, origin=settings.origin
         ),
-        stores={vault.name: vault, **{name: store for name, (store, _) in foreign.items()}},
+        stores={Vault.name: Vault(), **{name: store for name, (store, _) in foreign.items()}},
         foreign={name: store for name, (store, _) in foreign.items()},
         served={category: name for name, (_, categories) in foreign.items() for category in categories},
     )
@@ -286,6 +286,7 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
         access=_access(on),
         certificates=Certificates(books=on.books, sealing=on.sealing),
         reports=Reports(**on.books_and_ledger, ids=on.ids),
+        slips=Slips(**on.books_and_ledger, ids=on.ids),
     )
 
 

@@ -109,6 +109,10 @@ class ReviewRefused(ComplianceError):
     """The report cannot be reviewed this way."""
 
 
+class SlipsRefused(ComplianceError):
+    """There is no such batch of paper slips, or the numbers do not add up."""
+
+
 class KeyLost(ComplianceError):
     """The key that would open this part is gone."""
 

@@ -79,6 +79,8 @@ class Act(StrEnum):
     EMERGENCY_OPENED = "emergency_opened"
     EMERGENCY_CLOSED = "emergency_closed"
     EMERGENCY_TOLD = "emergency_told"
+    SLIPS_PRINTED = "slips_printed"
+    SLIPS_COUNTED = "slips_counted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

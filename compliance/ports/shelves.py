@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from compliance.domain.ledger import Entry
+from compliance.domain.ledger import Act, Entry
 from compliance.ports.rows import (
     ConsentRow,
     DuePart,
@@ -173,6 +173,10 @@ class LedgerBook(Protocol):
 
     def columns_of(self, first: int, limit: int) -> list[tuple[str, str, str, str, int]]:
         """(act, site, category, day, count) as the counting columns have them, for `ledger verify`."""
+        ...
+
+    def written_of(self, acts: Collection[Act], since: str) -> list[Entry]:
+        """The entries of these acts from this day on, in their order; those that wait for a number come last."""
         ...
 
     def seq_of(self, act_id: str) -> int | None: ...

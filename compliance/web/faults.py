@@ -20,6 +20,7 @@ from compliance.domain.errors import (
     RecordUnknown,
     RequestRefused,
     ReviewRefused,
+    SlipsRefused,
 )
 from compliance.domain.reasons import Reason, reason
 from compliance.domain.vocabulary import ReasonCode
@@ -125,6 +126,15 @@ _BY_ERROR: tuple[tuple[type[ComplianceError], Fault], ...] = (
             "publication_refused",
             "没有这份草稿，或者现在不能这样发布。",
             "There is no such draft, or it cannot be published this way.",
+        ),
+    ),
+    (
+        SlipsRefused,
+        _fault(
+            409,
+            "slips_refused",
+            "数目对不上，或者这一批已经核对过，请再数一遍。",
+            "The numbers do not add up, or this batch was counted before. Please count again.",
         ),
     ),
     (

@@ -175,6 +175,18 @@ class TestALife:
         assert engine.sealing.verify().pending == 0
 
 
+def test_slips_are_counted_out_and_in(cluster: Cluster) -> None:
+    slips = cluster.one().slips
+    batch = slips.issue("visitor", 5, "staff-7")
+    assert slips.batches() == [batch]
+    cluster.one().sealing.seal()
+
+    counted = slips.count(batch.number, entered=3, spoiled=0, blank=1, by="staff-7")
+
+    assert counted.missing == 1
+    assert cluster.another().slips.batches() == [counted]
+
+
 class TestSeveralAtOnce:
     def test_two_gates_number_no_record_twice(self, cluster: Cluster) -> None:
         one, other = cluster.one(), cluster.another()

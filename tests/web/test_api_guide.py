@@ -18,6 +18,7 @@ from compliance.bootstrap import Engine
 from compliance.domain.errors import GateClosed
 from compliance.domain.reasons import reason
 from compliance.domain.vocabulary import ReasonCode
+from compliance.web.desk_late import NOT_ON_SHIFT
 from compliance.web.faults import fault_of_error
 from tests.web.conftest import SteppingClock, a_submission, an_engine
 
@@ -104,7 +105,7 @@ def test_every_sentence_of_the_guards_guide_is_one_that_the_desk_says(engine: En
         for text in rule.say.values()
     }
     said |= {reason(code).zh for code in ReasonCode}
-    said.add(fault_of_error(GateClosed()).zh)
+    said |= {fault_of_error(GateClosed()).zh, NOT_ON_SHIFT[0]}
     table = re.findall(r"^\| (.+?) \| .+ \|$", GUARD, re.MULTILINE)[2:]
 
     assert len(table) >= 5
@@ -112,8 +113,9 @@ def test_every_sentence_of_the_guards_guide_is_one_that_the_desk_says(engine: En
 
 
 def test_every_button_of_the_guards_guide_is_on_a_page() -> None:
-    templates = Path(__file__).parents[2] / "compliance" / "web" / "templates"
-    pages = "".join(path.read_text(encoding="utf-8") for path in templates.rglob("*.html"))
+    web = Path(__file__).parents[2] / "compliance" / "web"
+    drawn = [*(web / "templates").rglob("*.html"), *(web / "assets").glob("desk*.js")]
+    pages = "".join(path.read_text(encoding="utf-8") for path in drawn)
 
     named = {word.removesuffix("……") for word in re.findall("「(.+?)」", GUARD)}
 

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from compliance.domain.consent import consent_faults, notice_faults
+from compliance.domain.agreement import LivingConsent, Reliance
+from compliance.domain.change import Difference
+from compliance.domain.consent import consent_faults, earlier_consents, notice_faults, shown_version
 from compliance.domain.formats import Instruments, Unfit, read_value
 from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Pack
 from compliance.domain.reasons import Reason, reason
@@ -59,6 +61,8 @@ class Admitted:
     cell: Cell | None
     consent_given: bool
     stripped: tuple[Reason, ...] = ()
+    shown_version: int | None = None  # of the notice on a screen: what the evidence of consent is evidence of
+    by_pass: tuple[Reliance, ...] = ()  # earlier consents of a pass holder that this record rests on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,8 @@ class Circumstances:
     """What the decision rests on beside the submission itself.
 
     `notice_version` gives the pack version a notice id was issued for, or None where no such notice was issued.
+    `changes_since` compares the pack with an earlier version, None where nothing is known of it. `consents_of` gives
+    what the holder of a pass code has consented to and not withdrawn.
     `take_as_given` judges form and content only: a submission without notice and consent is read as if it had both.
     """
 
@@ -78,6 +84,8 @@ class Circumstances:
     now: datetime
     tools: Instruments
     notice_version: Callable[[str, str], int | None]
+    changes_since: Callable[[int], Difference | None] = lambda _: None
+    consents_of: Callable[[str], tuple[LivingConsent, ...]] = lambda _: ()
     take_as_given: bool = False
 
 
@@ -134,15 +142,31 @@ def _examine(submission: Submission, policy: CategoryPolicy, around: Circumstanc
     values, faults = _read_fields(submission, policy, around)
     faults += _missing(submission, policy, values, faults)
     faults += disorder(policy, values)
+    by_pass = earlier_consents(
+        submission, policy, values, around.pack.site.basis_profile, around.consents_of, around.changes_since
+    )
     if not policy.exempt:
         given = [policy.fields[name] for name in values]
-        faults += notice_faults(submission, policy, around.notice_version, take_as_given=around.take_as_given)
+        faults += notice_faults(
+            submission,
+            policy,
+            around.notice_version,
+            around.changes_since,
+            values,
+            take_as_given=around.take_as_given,
+        )
         faults += consent_faults(
-            submission, given, around.pack.site.basis_profile, take_as_given=around.take_as_given
+            submission,
+            given,
+            policy,
+            around.pack.site.basis_profile,
+            by_pass=by_pass,
+            take_as_given=around.take_as_given,
         )
     if faults:
         return Refused(reasons=tuple(faults))
-    return _admitted(submission, policy, values, around)
+    found = _admitted(submission, policy, values, around)
+    return replace(found, by_pass=by_pass) if by_pass and isinstance(found, Admitted) else found
 
 
 def _read_fields(
@@ -265,6 +289,7 @@ def _admitted(
         cell=_cell(submission, policy, values, parts, around),
         # Nobody is asked where nothing may delay: what a machine states all the same was not looked at.
         consent_given=bool(submission.consent) and not policy.exempt,
+        shown_version=shown_version(submission, around.notice_version),
     )
 
 

@@ -20,7 +20,12 @@ _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)\Z", re.ASCII | re.IGNORECASE
 )
 _STAFF_ID = re.compile(r"[a-z][a-z0-9]*-[A-Za-z0-9]{1,32}\Z")
-_KNOWN = {"category", "channel", "site", "collected_at", "key", "fields", "declined", "notice", "consent"}
+_KNOWN = {
+    *("category", "channel", "site", "collected_at", "key"),
+    *("fields", "declined", "notice", "consent", "pass"),
+}
+# Twelve of Crockford's letters in groups, as a slip prints them; which of them are letters the look-up decides.
+_PASS_CODE = re.compile(r"[0-9A-Za-z]{4}([ -]?[0-9A-Za-z]{4}){2}\Z", re.ASCII)
 # Tuples, not sets: a list or an object where a word should be has no hash, and is to be refused, not to raise.
 _NOTICE_MODES, _CONSENT_KINDS, _CONSENT_ACTS = tuple(NoticeMode), tuple(ConsentKind), tuple(ConsentAct)
 
@@ -57,6 +62,9 @@ class Submission:
     declined: Mapping[str, str] = field(default_factory=dict)
     notice: NoticeGiven | None = None
     consent: tuple[ConsentGiven, ...] = ()
+    pass_code: str | None = field(
+        default=None, repr=False
+    )  # of an earlier registration whose holder consented
     door: Door = Door.SINGLE
 
 
@@ -126,6 +134,7 @@ def parse(raw: object, defaults: Defaults, now: datetime) -> Submission | tuple[
     declined = _declined(raw, faults)
     notice = _notice(raw.get("notice"), faults)
     consent = _consents(raw.get("consent"), faults)
+    pass_code = _pass_code(raw.get("pass"), faults)
     if faults or channel is None or category is None or site is None or collected_at is None:
         return tuple(faults)
     return Submission(
@@ -138,6 +147,7 @@ def parse(raw: object, defaults: Defaults, now: datetime) -> Submission | tuple[
         declined=declined,
         notice=notice,
         consent=consent,
+        pass_code=pass_code,
         door=defaults.door,
     )
 
@@ -181,6 +191,13 @@ def _declined(raw: Mapping[str, object], faults: list[Reason]) -> Mapping[str, s
         return {str(k): str(v) for k, v in declined.items()}
     faults.append(reason(ReasonCode.MALFORMED, "declined"))
     return {}
+
+
+def _pass_code(value: object, faults: list[Reason]) -> str | None:
+    if value is None or (isinstance(value, str) and _PASS_CODE.match(value)):
+        return value
+    faults.append(reason(ReasonCode.MALFORMED, "pass"))
+    return None
 
 
 def is_staff_id(value: object) -> bool:

@@ -48,6 +48,7 @@ from compliance.services.requests import Requests
 from compliance.services.restoration import Restoration
 from compliance.services.retention import Retention
 from compliance.services.sealing import Sealing
+from compliance.services.standing import Standing
 from compliance.stores.sql_table import SqlTable
 from compliance.stores.vault import Vault
 
@@ -263,6 +264,7 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
         books=on.books, clock=on.clock, ids=on.ids, sealing=on.sealing, binding=kind != SCRATCH
     )
     notice_ids = NoticeIds(on.keyring, on.clock, on.ids)
+    standing = Standing(books=on.books, policies=on.policies, keyring=on.keyring)
     guard = ClockGuard(on.clock, trusting=kind != REAL)
     return Engine(
         settings=settings,
@@ -277,7 +279,7 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
         policies=on.policies,
         notice_ids=notice_ids,
         stores=on.stores,
-        gate=_gate(on, notice_ids),
+        gate=_gate(on, notice_ids, standing),
         retention=Retention(**on.books_and_ledger, disposal=disposal, keyring=on.keyring, guard=guard),
         holds=Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids),
         reader=RecordReader(**on.books_and_ledger, reads=on.stores, keyring=on.keyring),
@@ -296,7 +298,7 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
     )
 
 
-def _gate(on: _Adapters, notice_ids: NoticeIds) -> Gate:
+def _gate(on: _Adapters, notice_ids: NoticeIds, standing: Standing) -> Gate:
     return Gate(
         **on.books_and_ledger,
         writes=on.stores,
@@ -306,6 +308,7 @@ def _gate(on: _Adapters, notice_ids: NoticeIds) -> Gate:
         ids=on.ids,
         tools=INSTRUMENTS,
         notices=notice_ids,
+        standing=standing,
     )
 
 

@@ -15,6 +15,8 @@ from compliance.domain.policy import CategoryPolicy, FieldRule
 from compliance.domain.reasons import Reason, reason
 from compliance.domain.vocabulary import BasisProfile, Channel, ConsentKind, ReasonCode
 
+# How long somebody who said no is left in peace (网数条例 22 forbids asking often; the number is an engine choice, N22).
+ASK_AGAIN_AFTER = 30  # days
 # Changes that stand at one field and reach beyond it: the periods of other fields start from it.
 _BEYOND_ITS_FIELD = frozenset({"clock"})
 _SINGLY = (ConsentKind.SEPARATE, ConsentKind.WRITTEN, ConsentKind.GUARDIAN)

@@ -7,7 +7,6 @@ from typing import Protocol
 
 from compliance.domain.ledger import Entry
 from compliance.ports.rows import (
-    ConsentRow,
     DuePart,
     Expectation,
     HeadRow,
@@ -186,18 +185,6 @@ class Holds(Protocol):
     def find(self, hold_id: str) -> HoldRow | None: ...
 
     def standing(self) -> list[HoldRow]: ...
-
-
-class Consents(Protocol):
-    def add(self, rows: Sequence[ConsentRow]) -> None: ...
-
-    def of_holding(self, holding_id: str) -> list[ConsentRow]: ...
-
-    def withdraw(self, consent_ids: Sequence[str], day: str) -> int:
-        """Mark these as withdrawn on that day; returns how many were not yet."""
-        ...
-
-    def drop_expired(self, today: str) -> int: ...
 
 
 class Packs(Protocol):

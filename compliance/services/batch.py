@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from compliance.domain.collection import Admitted, Cell, Refused
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason, reason
 from compliance.domain.submission import Submission
-from compliance.domain.vocabulary import NoticeMode, PartState, ReasonCode
+from compliance.domain.vocabulary import PartState, ReasonCode
 from compliance.ports import (
     Books,
     Caller,
     ConsentRow,
+    CoolDownRow,
     Expectation,
     HoldingRow,
     Ids,
@@ -26,19 +27,23 @@ from compliance.ports import (
     PartRow,
     Receipt,
     RefusalRow,
+    RelianceRow,
     StoredPart,
     TokenRow,
     Writes,
 )
 from compliance.services.contents import bound, encode
+from compliance.services.evidence import Evidence
 from compliance.services.forecast import due_day
 from compliance.services.keys_in_hand import KeysInHand
 from compliance.services.sealing import Sealing
 from compliance.services.tokens import derived_pass_code, epoch_key, epoch_of, pass_subject, subject_token
 
-# Evidence of consent outlives the record by the period in which a claim may be brought (民法典 188; an engine choice).
-EVIDENCE_DAYS = 3 * 366
 _MARK = b"mark\x00"
+_SHOWN_TO_ANOTHER = (
+    "这份告知已用于另一次登记，请为这位来访人重新出示。",
+    "This notice was shown to somebody else: show it to this person as well.",
+)
 
 
 def window_key(site: str, window: str) -> str:
@@ -71,6 +76,9 @@ class Batch:
         self._marks: dict[bytes, HoldingRow] = {}
         self._receipts: dict[str, Receipt] = {}
         self._consents: list[ConsentRow] = []
+        self._relying: list[RelianceRow] = []
+        self._quiet: list[CoolDownRow] = []
+        self._evidence = Evidence(keyring=self._keyring, ids=ids, pack=pack, now=now)
         self._stored: dict[tuple[str, str], list[StoredPart]] = defaultdict(list)
         self._members: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._refusals: Counter[tuple[str, str, str, str]] = Counter()
@@ -95,6 +103,8 @@ class Batch:
             replay = self._replay(submission)
             if replay is not None:
                 return replay
+        if self._shown_before(submission):
+            return Outcome(reasons=(reason(ReasonCode.NO_NOTICE, say=_SHOWN_TO_ANOTHER),))
         return Outcome(receipt=self._admit(submission, verdict))
 
     def _in_scope(self, submission: Submission) -> bool:
@@ -116,11 +126,23 @@ class Batch:
     def _mark_digests(
         self, verdicts: Sequence[tuple[Submission | None, Admitted | Refused]]
     ) -> list[tuple[int, bytes]]:
+        showings = [mark for one, _ in verdicts if one is not None for mark in self._showings(one)]
         # A retry ten seconds into a new month must find its first try in the old one.
         keyed = [
             submission for submission, _ in verdicts if submission is not None and submission.key is not None
         ]
-        return [mark for one in keyed for mark in self._marks_of(one)]
+        return [mark for one in keyed for mark in self._marks_of(one)] + showings
+
+    def _showings(self, submission: Submission) -> list[tuple[int, bytes]]:
+        """A notice is good for a day, so one that was shown last month may have been used in it."""
+        epochs = [self._epoch]
+        if self._keyring.living_mac(epoch_key(self._epoch - 1)) is not None:
+            epochs.append(self._epoch - 1)
+        marks = [(epoch, self._evidence.showing(epoch, submission)) for epoch in epochs]
+        return [(epoch, mark) for epoch, mark in marks if mark is not None]
+
+    def _shown_before(self, submission: Submission) -> bool:
+        return any(mark in self._known or mark in self._marks for _, mark in self._showings(submission))
 
     def _marks_of(self, submission: Submission) -> list[tuple[int, bytes]]:
         marks = [(self._epoch, self._mark(self._epoch, submission))]
@@ -191,8 +213,9 @@ class Batch:
         else:
             pass_code = self._ids.secret(12)
         self._holdings.append(holding)
-        self._add_parts(holding, admitted, pass_code)
-        self._add_evidence(holding, submission, admitted)
+        # Whoever's consent this rests on finds it by the pass that they have, to see it and to take it back.
+        self._add_parts(holding, admitted, pass_code, submission.pass_code if admitted.by_pass else None)
+        self._add_evidence(holding, submission, admitted, pass_code)
         self._add_cell(admitted.cell)
         last = max(part.due.erase_at for part in admitted.parts)
         return Receipt(
@@ -205,13 +228,13 @@ class Batch:
             stripped=admitted.stripped,
         )
 
-    def _add_parts(self, holding: HoldingRow, admitted: Admitted, pass_code: str) -> None:
+    def _add_parts(self, holding: HoldingRow, admitted: Admitted, pass_code: str, shown: str | None) -> None:
         writes = self._writes[holding.store]
         longest = max(range(len(admitted.parts)), key=lambda at: admitted.parts[at].due.erase_at)
         for part_no, draft in enumerate(admitted.parts):
             values = [key.value for key in admitted.subjects if key.retention_class == draft.retention_class]
             if part_no == longest:
-                values.append(pass_subject(pass_code))
+                values += dict.fromkeys(pass_subject(code) for code in (pass_code, shown) if code)
             digests = [subject_token(self._keyring, self._epoch, value) for value in values]
             key, envelope = "", b""
             if writes.capabilities.sealing:
@@ -236,35 +259,18 @@ class Batch:
         named = ",".join(str(part_no) for part_no in range(len(admitted.parts)))
         self._members[holding.category].append((holding.id, named))
 
-    def _add_evidence(self, holding: HoldingRow, submission: Submission, admitted: Admitted) -> None:
-        if not admitted.consent_given or submission.notice is None:
-            return
-        notice = submission.notice
-        shown = f"{notice.mode}:{notice.by or ''}"
-        if notice.mode is NoticeMode.SCREEN:
-            digest = self._keyring.mac(f"consent/{self._now.year}")(
-                b"notice\x00" + (notice.id or "").encode()
-            )
-            shown = f"{notice.mode}:{digest.hex()}"
-        last = max(part.due.erase_at for part in admitted.parts) + timedelta(days=EVIDENCE_DAYS)
-        self._consents += [
-            ConsentRow(
-                id=self._ids.secret(16),
-                holding_id=holding.id,
-                site=holding.site,
-                category=holding.category,
-                policy_version=holding.policy_version,
-                kind=act.kind.value,
-                covers=" ".join(name for name in act.covers if name in admitted.policy.fields),
-                by=act.by,
-                act=act.act.value,
-                notice=shown,
-                channel=submission.channel.value,
-                day=self._today,
-                erase_on=last.date().isoformat(),
-            )
-            for act in submission.consent
-        ]
+    def _add_evidence(
+        self, holding: HoldingRow, submission: Submission, admitted: Admitted, pass_code: str
+    ) -> None:
+        if admitted.consent_given or admitted.by_pass:
+            rows, relying = self._evidence.consents(holding, submission, admitted)
+            self._consents += rows
+            self._relying += relying
+            showing = self._evidence.showing(self._epoch, submission)
+            if showing is not None:
+                self._marks[showing] = holding
+        if submission.declined:
+            self._quiet += self._evidence.refused(submission, admitted, pass_code)
 
     def _add_cell(self, cell: Cell | None) -> None:
         if cell is not None:
@@ -296,7 +302,8 @@ class Batch:
             ]
         )
         books.counts.expect([Expectation(site, *bucket, n) for bucket, n in self._expected.items()])
-        books.consents.add(self._consents)
+        books.consents.add(self._consents, self._relying)
+        books.consents.cool(self._quiet)
         for category, members in self._members.items():
             facts = (("policy", self._pack.version), ("door", self._caller.door.value))
             root = members_root(Act.ADMITTED, members)

@@ -6,8 +6,10 @@ effect, and one that is killed within a step has done nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from compliance.domain.agreement import consent_classes
 from compliance.domain.errors import DisposalPaused, RequestRefused
 from compliance.domain.plan import HeldRecord, Plan
 from compliance.domain.request import Refusal, RequestKind, RequestState
@@ -67,11 +69,24 @@ class Fulfilment:
 
     def plan(self, books: Books, row: RequestRow) -> Plan | Refusal:
         """What would be done now: the dry run of this request."""
-        records = self._case.records(books, self._found(books, row))
+        records = self._records(books, row, self._found(books, row))
         if row.kind in COPIES and not records and books.requests.package(row.number) is not None:
             # What was there at verification has fallen due since; the copy made then is still owed.
             return Plan(explanation=(), counts={})
         return self._planned(books, row, records)
+
+    def _records(self, books: Books, row: RequestRow, holdings: list[HoldingRow]) -> tuple[HeldRecord, ...]:
+        """What the request is about: a withdrawal, of what rests on consent and is sealed together with it."""
+        records = self._case.records(books, holdings)
+        if row.kind != RequestKind.WITHDRAWAL:
+            return records
+        reached = []
+        for record in records:
+            pack = self._case.policies.version(books, record.policy_version)
+            classes = consent_classes(pack.categories[record.category], pack.site.basis_profile)
+            parts = tuple(part for part in record.parts if part.retention_class in classes)
+            reached += [replace(record, parts=parts)] if parts else []
+        return tuple(reached)
 
     def _planned(self, books: Books, row: RequestRow, records: tuple[HeldRecord, ...]) -> Plan | Refusal:
         right = right_for(RequestKind(row.kind))
@@ -104,14 +119,20 @@ class Fulfilment:
         except DisposalPaused:
             return row  # granted, and owed: `resume` carries it out as soon as disposal runs again
         holdings = self._found(books, row)
-        plan = self._planned(books, row, self._case.records(books, holdings)) if holdings else None
+        records = self._records(books, row, holdings)
+        plan = self._planned(books, row, records) if records else None
         cause = "withdrawal" if row.kind == RequestKind.WITHDRAWAL else "request"
         done = self._disposal.carry_out(books, holdings, cause=cause, now=now)
-        erased = [holding for holding in holdings if books.holdings.find(holding.id) is None]
+        asked = {record.holding_id for record in records}
+        left = {record.holding_id for record in self._records(books, row, self._living(books, holdings))}
+        erased = [holding for holding in holdings if holding.id in asked - left]
         plan = plan if isinstance(plan, Plan) else None
         facts = deletion_facts(pack, day, erased, plan, done.act_ids)
-        partly = len(erased) < len(holdings)
+        partly = bool(left)
         return self._finish(books, row, RequestState.PARTIAL if partly else RequestState.NOTIFIED, facts)
+
+    def _living(self, books: Books, holdings: list[HoldingRow]) -> list[HoldingRow]:
+        return [holding for holding in holdings if books.holdings.find(holding.id) is not None]
 
     def _finish(
         self, books: Books, row: RequestRow, state: RequestState, facts: str, by: str = ENGINE

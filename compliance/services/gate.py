@@ -35,6 +35,7 @@ from compliance.services.amendment import Amendment
 from compliance.services.batch import Batch
 from compliance.services.notice_ids import NoticeIds
 from compliance.services.sealing import Sealing
+from compliance.services.standing import Standing
 
 BATCH = 500
 # A retry that races its own first try finds it committed the next time; more than a few races are no accident.
@@ -57,11 +58,13 @@ class Gate:
         tools: Instruments,
         sealing: Sealing,
         notices: NoticeIds,
+        standing: Standing,
     ) -> None:
         self._books, self._policies = books, policies
         self._writes, self._store_for = writes, store_for
         self._keyring, self._ids, self._clock = keyring, ids, clock
         self._tools, self._sealing, self._notices = tools, sealing, notices
+        self._standing = standing
         self._amendment = Amendment(
             books=books,
             policies=policies,
@@ -133,11 +136,14 @@ class Gate:
         self._sealing.nudge()
 
     def _circumstances(self, pack: Pack, *, take_as_given: bool = False) -> Circumstances:
+        now, site = self._clock.now(), pack.site.name
         return Circumstances(
             pack=pack,
-            now=self._clock.now(),
+            now=now,
             tools=self._tools,
             notice_version=self._notices.version,
+            changes_since=lambda version: self._standing.changes_since(version, pack),
+            consents_of=lambda code: self._standing.consents_of(code, site, now),
             take_as_given=take_as_given,
         )
 
@@ -158,6 +164,8 @@ class Gate:
             if books.packs.active_version(int(self._clock.now().timestamp())) != pack.version:
                 pack = self._policies.active(books, self._clock.now())
                 verdicts = self._decide(chunk, pack, defaults)
+            if not self._standing.still(books, _relied_on(verdicts)):
+                raise KeyRaced  # taken back since the decision: decided again from the beginning
             books.window_lock(exclusive=False)
             batch = Batch(
                 books=books,
@@ -222,6 +230,11 @@ class Gate:
     def _take_back(self, batch: Batch, category: str, parts: Sequence[StoredPart]) -> None:
         with self._books.writing() as books:
             batch.take_back(books, self._sealing, category, sorted({part.ref.holding_no for part in parts}))
+
+
+def _relied_on(verdicts: Sequence[tuple[Submission | None, Admitted | Refused]]) -> set[str]:
+    admitted = (verdict for _, verdict in verdicts if isinstance(verdict, Admitted))
+    return {one.consent.id for verdict in admitted for one in verdict.by_pass}
 
 
 def _by_record(parts: Sequence[StoredPart]) -> list[list[StoredPart]]:

@@ -59,7 +59,10 @@ class Restoration:
         if act == Act.HOLD_RELEASED.value:
             return self._release(books, line, day)
         if act == Act.WITHDRAWN.value:
-            return books.consents.withdraw(line["ids"], day) > 0
+            found = [books.holdings.find(holding_id) for holding_id in line["members"]]
+            living = [holding for holding in found if holding is not None]
+            ended = self._disposal.end_use(books, living, self._clock.now())
+            return books.consents.withdraw(line["ids"], day) > 0 or ended > 0
         return False
 
     def _release(self, books: Books, line: Mapping[str, Any], day: str) -> bool:

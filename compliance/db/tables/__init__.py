@@ -4,6 +4,7 @@ Moments are whole epoch seconds (UTC); days are ISO dates in the site's timezone
 when a row goes.
 """
 
+from compliance.db.tables.consents import cool_down, reliance, withdrawal
 from compliance.db.tables.duties import (
     consent,
     expectation,
@@ -29,6 +30,7 @@ __all__ = [
     "api_key",
     "assessment",
     "consent",
+    "cool_down",
     "expectation",
     "finding",
     "forecast",
@@ -47,6 +49,7 @@ __all__ = [
     "policy_draft",
     "policy_version",
     "refusal",
+    "reliance",
     "request",
     "request_code",
     "request_step",
@@ -57,4 +60,5 @@ __all__ = [
     "token",
     "tombstone",
     "vault",
+    "withdrawal",
 ]

@@ -13,6 +13,7 @@ from typing import Any, Self
 from compliance.config import Settings
 from compliance.db import migrate
 from compliance.db.engine import open_engine
+from compliance.db.home import DEMO, REAL, SCRATCH, home_kind
 from compliance.db.journal import FileJournal
 from compliance.db.redating import SqlRedatable
 from compliance.db.refs import SqlRefs
@@ -51,10 +52,6 @@ from compliance.services.sealing import Sealing
 from compliance.services.standing import Standing
 from compliance.stores.sql_table import SqlTable
 from compliance.stores.vault import Vault
-
-HOME_KIND = "home.kind"
-REAL, DEMO, SCRATCH = "real", "demo", "scratch"
-
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -158,31 +155,13 @@ def bootstrap(
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate.upgrade(settings.database_url)
     books = SqlUnitOfWork(open_engine(settings.database_url))
-    kind = _home_kind(books, kind)
+    kind = home_kind(books, kind)
     if at is not None and kind == REAL:
         raise ConfigurationInvalid(
             "--at stops the clock only in a demo or scratch home. 只有演示或试验目录可以指定时间。"
         )
     clock = clock or (FixedClock(at) if at is not None else SystemClock())
     return _wired(settings, kind, _chosen(settings, books, clock))
-
-
-def _home_kind(books: UnitOfWork, wanted: str) -> str:
-    with books.reading() as reading:
-        known = reading.switches.get(HOME_KIND)
-    if known != wanted:
-        with books.writing() as writing:
-            known = writing.switches.get(HOME_KIND)
-            # A home in which nothing has ever happened may still become anything.
-            if known is None or (writing.ledger.head() is None and writing.ledger.pending_count() == 0):
-                known = wanted
-                writing.switches.set(HOME_KIND, known)
-    kind = known or wanted
-    if wanted == DEMO and kind == REAL:
-        raise ConfigurationInvalid(
-            "This home holds real data; demo data never joins it. 此目录已有真实数据，不能放入演示数据。"
-        )
-    return kind
 
 
 def _foreign_stores(folder: Path) -> dict[str, tuple[SqlTable, frozenset[str]]]:

@@ -13,7 +13,7 @@ from typing import Any, Self
 from compliance.config import Settings
 from compliance.db import migrate
 from compliance.db.engine import open_engine
-from compliance.db.home import DEMO, REAL, SCRATCH, home_kind
+from compliance.db.home import DEMO, HOME_KIND, REAL, SCRATCH, home_kind
 from compliance.db.journal import FileJournal
 from compliance.db.redating import SqlRedatable
 from compliance.db.refs import SqlRefs
@@ -35,6 +35,7 @@ from compliance.services.assessments import Assessments
 from compliance.services.casework import Casework
 from compliance.services.certificates import Certificates
 from compliance.services.clock_guard import ClockGuard
+from compliance.services.consents import ConsentBook
 from compliance.services.disposal import Disposal
 from compliance.services.drafting import Drafting
 from compliance.services.gate import Gate
@@ -113,6 +114,7 @@ class Engine:
     drafting: Drafting
     publishing: Publishing
     requests: Requests
+    consents: ConsentBook
     outbox: SealedOutbox
     access: Access
     certificates: Certificates
@@ -269,6 +271,9 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
             **on.books_and_ledger, planning=planning, redatable=redatable, assessed=assessments
         ),
         requests=_requests(on, outbox, disposal),
+        consents=ConsentBook(
+            books=on.books, policies=on.policies, clock=on.clock, keyring=on.keyring, standing=standing
+        ),
         outbox=outbox,
         adoption=_adoption(on, disposal),
         access=_access(on),
@@ -328,4 +333,4 @@ def _access(on: _Adapters) -> Access:
     return Access(books=on.books, clock=on.clock, ids=on.ids, hashes=hashes)
 
 
-__all__ = ["DEMO", "REAL", "SCRATCH", "Engine", "FixedClock", "SystemClock", "bootstrap"]
+__all__ = ["DEMO", "HOME_KIND", "REAL", "SCRATCH", "Engine", "FixedClock", "SystemClock", "bootstrap"]

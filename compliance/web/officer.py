@@ -15,6 +15,7 @@ from compliance.notices.report import report_json, report_pdf, report_xlsx
 from compliance.notices.report_tables import facts, tables, tiles
 from compliance.services.reports import NewFinding
 from compliance.web import (
+    officer_consents,
     officer_drafts,
     officer_duties,
     officer_policies,
@@ -89,6 +90,7 @@ def close(request: Request, staff: Officer, engine: Wired, month: Opaque, findin
 
 
 router.include_router(officer_requests.router)
+router.include_router(officer_consents.router)
 router.include_router(officer_duties.router)
 # The narrower address first: `/policies/{category}` would take them all.
 router.include_router(officer_publishing.router)

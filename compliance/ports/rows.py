@@ -95,7 +95,7 @@ class ConsentRow(NamedTuple):
     category: str
     policy_version: int
     kind: str
-    covers: str  # space-separated field names; "" = the non-sensitive fields whose basis is consent
+    covers: str  # space-separated field names; "" (before revision 0004) = every ordinary field whose basis is consent
     by: str
     act: str
     notice: str  # mode and the staff id, or a keyed digest of the notice id

@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from compliance.domain.agreement import consent_classes
 from compliance.domain.disposition import Restriction, restriction
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
@@ -32,6 +31,7 @@ from compliance.ports import (
 )
 from compliance.services.contents import ref_of
 from compliance.services.forecast import due_day, no_longer_expected, within_forecast
+from compliance.services.resting import classes_on_consent
 from compliance.services.restricting import Bound, Restricting
 from compliance.services.sealing import Sealing
 from compliance.services.tombstones import erasure_facts, listed, members_of, tombstone
@@ -79,7 +79,7 @@ class Disposal:
         """
         claimed = books.holdings.claim([row.no for row in holdings])
         if cause == WITHDRAWAL:
-            claimed = [due for due in claimed if self._rests_on_consent(books, due)]
+            claimed = self._on_consent(books, claimed)
         if not claimed:
             return Disposed()
         pack = self._policies.active(books, now)
@@ -94,9 +94,8 @@ class Disposal:
         It asks for no running disposal and no officer (PIPL 15): what a statute or a hold binds is only stored.
         """
         claimed = books.holdings.claim([row.no for row in holdings])
-        reached = [due for due in claimed if self._rests_on_consent(books, due)]
         moment, moved = int(now.timestamp()), 0
-        for due in reached:
+        for due in self._on_consent(books, claimed):
             if due.part.state == PartState.RESTRICTED:
                 continue  # only stored already
             pack = self._policies.active(books, now)
@@ -158,10 +157,10 @@ class Disposal:
         version = self._policies.version(books, due.holding.policy_version)
         return version.categories[due.holding.category].retentions[due.part.retention_class]
 
-    def _rests_on_consent(self, books: Books, due: DuePart) -> bool:
-        version = self._policies.version(books, due.holding.policy_version)
-        policy = version.categories[due.holding.category]
-        return due.part.retention_class in consent_classes(policy, version.site.basis_profile)
+    def _on_consent(self, books: Books, claimed: Sequence[DuePart]) -> list[DuePart]:
+        holdings = {due.holding.id: due.holding for due in claimed}
+        reached = {name: classes_on_consent(books, self._policies, one) for name, one in holdings.items()}
+        return [due for due in claimed if due.part.retention_class in reached[due.holding.id]]
 
     def _ended(self, books: Books, due: DuePart, bond: Restriction, pack: Pack, now: datetime) -> DuePart:
         """The part as it stands once its purpose is over before its time: never readable again, and due as soon as

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from compliance.domain.agreement import ASK_AGAIN_AFTER, refusals
+from compliance.domain.agreement import ASK_AGAIN_AFTER, covered_by, refusals
 from compliance.domain.collection import Admitted
 from compliance.domain.policy import Pack
-from compliance.domain.submission import NoticeGiven, Submission
-from compliance.domain.vocabulary import NoticeMode
+from compliance.domain.submission import ConsentGiven, NoticeGiven, Submission
+from compliance.domain.vocabulary import ConsentKind, NoticeMode
 from compliance.ports import ConsentRow, CoolDownRow, HoldingRow, Ids, Keyring, RelianceRow
 from compliance.services.keys_in_hand import KeysInHand
 from compliance.services.tokens import epoch_of, pass_subject, subject_token
@@ -45,7 +45,7 @@ class Evidence:
             shown = self._shown(submission.notice)
             version = admitted.shown_version or holding.policy_version
             for act in submission.consent:
-                covers = " ".join(name for name in act.covers if name in admitted.policy.fields)
+                covers = " ".join(self._covered(act, submission, admitted))
                 said = blank._replace(id=self.ids.secret(16), kind=act.kind.value, covers=covers, by=act.by)
                 rows.append(said._replace(act=act.act.value, notice=shown, policy_version=version))
         relying: list[RelianceRow] = []
@@ -79,6 +79,20 @@ class Evidence:
         ):
             return None
         return self.keyring.mac(f"epoch/{epoch}")(_SHOWING + notice.id.encode("utf-8", "replace"))
+
+    def _covered(self, act: ConsentGiven, submission: Submission, admitted: Admitted) -> tuple[str, ...]:
+        """The fields by name: a consent to "all of this" is to what was given then, and to what was told would follow."""
+        policy = admitted.policy
+        if act.covers or act.kind is not ConsentKind.PLAIN:
+            return tuple(name for name in act.covers if name in policy.fields)
+        left_out = {fault.field for fault in admitted.stripped}
+        given = {name for name, value in submission.fields.items() if value not in (None, "")} - left_out
+        ordinary = covered_by(act.kind, (), policy, self.pack.site.basis_profile)
+        return tuple(
+            name
+            for name, rule in policy.fields.items()
+            if name in ordinary and (name in given or rule.auto or rule.amendable)
+        )
 
     def _shown(self, notice: NoticeGiven) -> str:
         if notice.mode is not NoticeMode.SCREEN:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from compliance.domain.agreement import consent_classes
 from compliance.domain.errors import DisposalPaused, RequestRefused
 from compliance.domain.plan import HeldRecord, Plan
 from compliance.domain.request import Refusal, RequestKind, RequestState
@@ -18,6 +17,7 @@ from compliance.rights import right_for
 from compliance.services.casework import ENGINE, Casework, request_key
 from compliance.services.letters import access_facts, deletion_facts, outcome_message, refusal_facts
 from compliance.services.packages import COPIES, Packages, package_key
+from compliance.services.resting import classes_on_consent
 from compliance.services.retention import require_running
 
 
@@ -81,9 +81,8 @@ class Fulfilment:
         if row.kind != RequestKind.WITHDRAWAL:
             return records
         reached = []
-        for record in records:
-            pack = self._case.policies.version(books, record.policy_version)
-            classes = consent_classes(pack.categories[record.category], pack.site.basis_profile)
+        for holding, record in zip(holdings, records, strict=True):
+            classes = classes_on_consent(books, self._case.policies, holding)
             parts = tuple(part for part in record.parts if part.retention_class in classes)
             reached += [replace(record, parts=parts)] if parts else []
         return tuple(reached)

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from compliance.bootstrap import Engine
 from compliance.domain.errors import RequestRefused
 from compliance.domain.request import RequestKind
+from compliance.services.consents import Agreed
 from compliance.services.tokens import normalise_pass_code
 from compliance.web import portal_words as words
 from compliance.web.forms import Form, form_of
@@ -33,7 +34,7 @@ _KEPT_FOR: Final = 15 * 60
 @router.get("/consents")
 def agreed(request: Request, engine: Wired) -> Response:
     code = normalise_pass_code(request.cookies.get(PASS_COOKIE, ""))
-    return _agreed(request, engine, code) if code else show(request, "consents", agreed=())
+    return _agreed(request, engine, code) if code else _page(request)
 
 
 @router.post("/consents", dependencies=_COUNTED)
@@ -42,7 +43,7 @@ def found(request: Request, engine: Wired, form: Typed) -> Response:
     try:
         engine.consents.agreed(code)
     except RequestRefused:
-        return show(request, "consents", status=422, agreed=(), error=words.NO_PASS)
+        return _page(request, status=422, error=words.NO_PASS)
     answer = onwards(_HERE)
     answer.set_cookie(
         PASS_COOKIE,
@@ -65,7 +66,7 @@ def withdraw(request: Request, engine: Wired) -> Response:
     try:
         receipt = engine.requests.open(RequestKind.WITHDRAWAL, pass_code=code)
     except RequestRefused:
-        return _forgetting(show(request, "consents", status=422, agreed=(), error=words.NO_PASS))
+        return _forgetting(_page(request, status=422, error=words.NO_PASS))
     if_it_can(engine.requests.fulfil, receipt.number)
     answer = onwards("/me/request")
     remember(answer, request, receipt.number, receipt.access_token or "")
@@ -79,10 +80,20 @@ def leave() -> Response:
 
 def _agreed(request: Request, engine: Engine, code: str) -> Response:
     try:
-        around = engine.consents.agreed(code)
+        return _page(request, engine.consents.agreed(code))
     except RequestRefused:
-        return _forgetting(show(request, "consents", status=404, agreed=(), error=words.NO_PASS))
-    return show(request, "consents", agreed=around, told=words.CONSENT_KINDS, acts=words.CONSENT_ACTS)
+        return _forgetting(_page(request, status=404, error=words.NO_PASS))
+
+
+def _page(
+    request: Request,
+    agreed: tuple[Agreed, ...] = (),
+    *,
+    status: int = 200,
+    error: words.Sentence | None = None,
+) -> Response:
+    around = {"told": words.CONSENT_KINDS, "acts": words.CONSENT_ACTS, "error": error}
+    return show(request, "consents", status=status, agreed=agreed, **around)
 
 
 def _forgetting(answer: Response) -> Response:

@@ -110,7 +110,7 @@ def consent_faults(
     `by_pass` is what the holder of the pass that the submission refers to consented to before.
     """
     relied = {name for one in by_pass for name in one.covers}
-    given = [rule for rule in given if rule.name not in relied]
+    given = [rule for rule in given if rule.name not in relied] if relied else given
     singled = policy.children  # of a child everything is sensitive: one act for each field (PIPL 28, 29)
     plain = [
         rule for rule in given if rule.needs_consent(profile) and not (singled or rule.needs_separate_consent)

@@ -135,6 +135,8 @@ class Batch:
 
     def _showings(self, submission: Submission) -> list[tuple[int, bytes]]:
         """A notice is good for a day, so one that was shown last month may have been used in it."""
+        if self._evidence.showing(self._epoch, submission) is None:
+            return []
         epochs = [self._epoch]
         if self._keyring.living_mac(epoch_key(self._epoch - 1)) is not None:
             epochs.append(self._epoch - 1)

@@ -1,4 +1,4 @@
-"""PIPL 14, 16: consent is a voluntary and explicit act of a person who knows, and refusing does not close the gate."""
+"""PIPL 14: consent is a voluntary and explicit act of a person who knows what it is to."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from compliance.bootstrap import Engine
-from compliance.domain.collection import Admitted
 from compliance.domain.errors import CollectionRefused
-from compliance.domain.vocabulary import Basis
-from tests.builders import a_pack, a_submission, an_engine, codes, published, sql, verdict
+from tests.builders import a_submission, an_engine, codes, published, sql, verdict
 
 TAP = {"kind": "plain", "by": "self", "act": "tap"}
 
@@ -91,22 +89,3 @@ class TestParagraph2:
         assert self.told(engine, "purpose: entry_security", "purpose: emergency_rollcall") == {
             "reconsent_required"
         }
-
-
-class TestArticle16:
-    @pytest.mark.parametrize("category", sorted(a_pack().categories))
-    def test_whoever_refuses_what_rests_on_consent_has_another_way(self, category: str) -> None:
-        policy = a_pack().categories[category]
-        for rule in policy.fields.values():
-            if rule.required and Basis.CONSENT in rule.basis.values() and not policy.exempt:
-                assert rule.alternative, rule.name
-
-    def test_a_visitor_who_keeps_their_name_to_themselves_still_comes_in(self) -> None:
-        found = verdict(
-            fields={"visitor_name": None, "host_confirm": "已确认"}, declined={"visitor_name": "host_confirm"}
-        )
-
-        assert isinstance(found, Admitted)
-
-    def test_a_visitor_who_gives_no_number_still_comes_in(self) -> None:
-        assert isinstance(verdict(), Admitted)

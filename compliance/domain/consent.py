@@ -126,7 +126,7 @@ def consent_faults(
     if submission.consent and any(
         (act.by == "guardian") is not policy.children for act in submission.consent
     ):
-        say = _GUARDIAN_ONLY if policy.children else _NO_CHILDREN
+        say = _GUARDIAN_ONLY if policy.children else NO_CHILDREN
         return [reason(ReasonCode.NO_CONSENT, say=say, article="PIPL 31")]
     if submission.pass_code is not None and not relied and (plain or separate) and not submission.consent:
         if take_as_given:
@@ -164,7 +164,7 @@ _FABRICATED = (
     "这种方式不能代替本人表示同意，请不要由设备或导入程序填写同意。",
     "This way cannot carry a person's consent: a device or an import may not state one.",
 )
-_NO_CHILDREN = (
+NO_CHILDREN = (
     "这一类登记不登记不满十四周岁的小朋友，请只填随行人数。",
     "This register does not hold children under fourteen: give only how many come along.",
 )

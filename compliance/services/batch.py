@@ -33,17 +33,13 @@ from compliance.ports import (
     Writes,
 )
 from compliance.services.contents import bound, encode
-from compliance.services.evidence import Evidence
+from compliance.services.evidence import SHOWN_TO_ANOTHER, Evidence
 from compliance.services.forecast import due_day
 from compliance.services.keys_in_hand import KeysInHand
 from compliance.services.sealing import Sealing
 from compliance.services.tokens import derived_pass_code, epoch_key, epoch_of, pass_subject, subject_token
 
 _MARK = b"mark\x00"
-_SHOWN_TO_ANOTHER = (
-    "这份告知已用于另一次登记，请为这位来访人重新出示。",
-    "This notice was shown to somebody else: show it to this person as well.",
-)
 
 
 def window_key(site: str, window: str) -> str:
@@ -104,7 +100,7 @@ class Batch:
             if replay is not None:
                 return replay
         if self._shown_before(submission):
-            return Outcome(reasons=(reason(ReasonCode.NO_NOTICE, say=_SHOWN_TO_ANOTHER),))
+            return Outcome(reasons=(reason(ReasonCode.NO_NOTICE, say=SHOWN_TO_ANOTHER),))
         return Outcome(receipt=self._admit(submission, verdict))
 
     def _in_scope(self, submission: Submission) -> bool:

@@ -22,6 +22,10 @@ from compliance.services.tokens import epoch_of, pass_subject, subject_token
 # Evidence of consent outlives the record by the period in which a claim may be brought (民法典 188; an engine choice).
 EVIDENCE_DAYS = 3 * 366
 TAKEN_OVER = "pass"
+SHOWN_TO_ANOTHER = (
+    "这份告知已用于另一次登记，请为这位来访人重新出示。",
+    "This notice was shown to somebody else: show it to this person as well.",
+)
 _SHOWING = b"showing\x00"
 
 

@@ -133,7 +133,11 @@ class TestAPassWhoseHolderConsented:
     def test_a_person_at_the_desk_adds_what_they_had_not_agreed_to(self) -> None:
         less = an_earlier_consent(covers=ORDINARY - {"visitor_phone"})
         act = {"kind": "plain", "by": "self", "act": "spoken", "covers": ["visitor_phone"]}
-        desk = {"channel": "desk", "notice": {"mode": "oral", "by": "staff-7"}, "consent": [act]}
+        desk: dict[str, Any] = {
+            "channel": "desk",
+            "notice": {"mode": "oral", "by": "staff-7"},
+            "consent": [act],
+        }
 
         assert self.told(less, fields={"visitor_phone": MOBILE}, **desk) == set()
 
@@ -146,7 +150,9 @@ class TestAPassWhoseHolderConsented:
         "code", ["", "0000-1111", "0000-1111-2222-3333", 7, ["0000-1111-2222"], "0000_1111_2222", "零" * 12]
     )
     def test_what_is_no_pass_code_is_refused_for_its_form(self, code: object) -> None:
-        assert self.told(an_earlier_consent(), **{"pass": code}) == {"malformed:pass"}
+        changed: dict[str, Any] = {"pass": code}
+
+        assert self.told(an_earlier_consent(), **changed) == {"malformed:pass"}
 
     def test_a_submission_never_shows_it(self) -> None:
         from compliance.domain.submission import Defaults, parse

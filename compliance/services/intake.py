@@ -146,7 +146,7 @@ class Intake:
         if row.kind in COPIES:
             self._packages.snapshot(books, row, holdings)
         if row.kind == RequestKind.WITHDRAWAL:
-            self._withdrawing.withdraw(books, row)
+            row = self._withdrawing.withdraw(books, row)
         return self._case.give_token(books, row)
 
 

@@ -22,8 +22,11 @@ class Withdrawing:
     def __init__(self, *, casework: Casework, disposal: Dispose, journal: Journal) -> None:
         self._case, self._disposal, self._journal = casework, disposal, journal
 
-    def withdraw(self, books: Books, row: RequestRow) -> None:
-        """Take back every consent of the person whose identity this request has shown, in the caller's transaction."""
+    def withdraw(self, books: Books, row: RequestRow) -> RequestRow:
+        """Take back every consent of the person whose identity this request has shown, in the caller's transaction.
+
+        Returns the request, which remembers the records that it reached.
+        """
         day, now = self._case.today(books), self._case.clock.now()
         reached = self._reached(books, row)
         for holding, consents in reached:
@@ -43,6 +46,7 @@ class Withdrawing:
             self._journal.append([{**line, "members": [holding.id], "ids": ids}])
             books.consents.cool(list(self._quiet(books, row, holding, consents, day)))
         self._disposal.end_use(books, [holding for holding, _ in reached], now)
+        return self._case.note(books, row, [holding.id for holding, _ in reached])
 
     def _reached(self, books: Books, row: RequestRow) -> list[tuple[HoldingRow, list[ConsentRow]]]:
         """The person's records, and those that rest on consents of theirs, however far down.

@@ -161,9 +161,9 @@ class TestTakingItBack:
         stranger = registered(engine)
         assert read(engine, third.record)
 
-        engine.requests.withdraw_consent(first.pass_code)
-        engine.retention.sweep()
+        asked = engine.requests.withdraw_consent(first.pass_code)
 
+        assert engine.requests.letter(asked.number, asked.access_token or "")["count"] == 3
         for gone in (first, second, third):
             with pytest.raises(RecordErased):
                 read(engine, gone.record)
@@ -190,7 +190,12 @@ class TestTakingItBack:
         engine.retention.sweep()
         engine.requests.resume()
         assert sql(engine, "SELECT count(*) FROM vault") == [(0,)]
-        assert engine.requests.status(asked.number).state.final
+        assert engine.requests.status(asked.number).state is RequestState.CLOSED
+
+        # Whoever erased it, the letter tells of it and has its certificates.
+        letter = engine.requests.letter(asked.number, asked.access_token or "")
+        assert (letter["count"], sorted(letter["records"])) == (2, sorted([first.record, second.record]))
+        assert len(engine.certificates.of_acts(engine.requests.acts(asked.number))) > 0
 
     def test_what_falls_due_by_it_is_no_surprise_to_the_sweep(self, engine: Engine) -> None:
         first = registered(engine)

@@ -29,9 +29,9 @@ from compliance.ports import (
     PartRef,
     PolicySource,
 )
+from compliance.services.consented import classes_on_consent
 from compliance.services.contents import ref_of
 from compliance.services.forecast import due_day, no_longer_expected, within_forecast
-from compliance.services.resting import classes_on_consent
 from compliance.services.restricting import Bound, Restricting
 from compliance.services.sealing import Sealing
 from compliance.services.tombstones import erasure_facts, listed, members_of, tombstone

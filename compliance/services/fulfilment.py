@@ -15,6 +15,7 @@ from compliance.domain.request import Refusal, RequestKind, RequestState
 from compliance.ports import Books, Dispose, HoldingRow, Outbox, RequestRow, UnitOfWork
 from compliance.rights import right_for
 from compliance.services.casework import ENGINE, Casework, request_key
+from compliance.services.consented import classes_on_consent
 from compliance.services.letters import (
     ErasedBefore,
     access_facts,
@@ -23,7 +24,6 @@ from compliance.services.letters import (
     refusal_facts,
 )
 from compliance.services.packages import COPIES, Packages, package_key
-from compliance.services.resting import classes_on_consent
 from compliance.services.retention import require_running
 
 

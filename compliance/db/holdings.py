@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 
-from compliance.db.bulk import delete_rows, insert_rows
+from compliance.db.bulk import delete_rows, insert_rows, insert_unless_there, look_up
 from compliance.db.tables import cool_down, holding, mark, part, token
 from compliance.domain.errors import KeyRaced
 from compliance.ports import DuePart, HoldingRow, PartRow, TokenRow
@@ -183,21 +182,21 @@ class SqlMarks:
         self._connection = connection
 
     def known(self, digests: Sequence[tuple[int, bytes]]) -> dict[bytes, str]:
+        by_epoch: dict[int, list[bytes]] = {}
+        for epoch, digest in digests:
+            by_epoch.setdefault(epoch, []).append(digest)
         found: dict[bytes, str] = {}
-        for at in range(0, len(digests), 400):
-            named = tuple_(mark.c.epoch, mark.c.digest).in_(digests[at : at + 400])
-            rows = self._connection.execute(select(mark.c.digest, mark.c.holding_id).where(named))
+        for epoch, of_epoch in by_epoch.items():
+            rows = look_up(
+                self._connection, mark, ("digest", "holding_id"), {"epoch": epoch}, "digest", of_epoch
+            )
             found |= {bytes(digest): str(holding_id) for digest, holding_id in rows}
         return found
 
     def add(self, rows: Sequence[tuple[int, bytes, str]]) -> None:
-        if not rows or self._connection.dialect.name == "sqlite":
-            insert_rows(self._connection, mark, rows)
-            return
-        # Two writers may hold the same key at once here; the second waits for the first, and then must look again.
-        named = [dict(zip(("epoch", "digest", "holding_id"), row, strict=True)) for row in rows]
-        entered = insert_unless_there(mark).on_conflict_do_nothing().returning(mark.c.digest)
-        if len(self._connection.execute(entered, named).all()) < len(rows):
+        # Two writers may hold the same key at once on PostgreSQL; the second waits for the first, and then must look
+        # again.
+        if insert_unless_there(self._connection, mark, rows) < len(rows):
             raise KeyRaced
 
     def forget(self, holding_ids: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ from compliance.detectors import (
 from compliance.detectors.finding import Certainty, Detector, Finding
 from compliance.detectors.normalise import DIGITS, NUMBER_SIGNAL, View, views
 
-__all__ = ["DETECTORS", "Finding", "scan"]
+__all__ = ["DETECTORS", "Finding", "may_hold", "scan"]
 
 DETECTORS: Final[tuple[Detector, ...]] = (
     uscc.DETECTOR,
@@ -55,13 +55,18 @@ _WORD = re.compile(_WORDS)
 _Candidate = tuple[bool, int, int, int]
 
 
+def may_hold(text: str) -> bool:
+    """Whether anything at all could be found: one search, and False for most remarks and nearly every name."""
+    return _SIGNAL.search(text) is not None
+
+
 def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
     """Return what is found, by position, no two findings overlapping.
 
     `today` sharpens one verdict: a resident ID of somebody not yet born, or older than 130, is only possible.
     Never raises, whatever the text holds.
     """
-    if _SIGNAL.search(text) is None:
+    if not may_hold(text):
         return ()
     worded = _WORD.search(text) is not None
     candidates = [candidate for view in views(text, today) for candidate in _candidates(view, worded=worded)]

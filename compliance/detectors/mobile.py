@@ -14,6 +14,8 @@ PATTERN = re.compile(
     rf"(?<![0-9])\+?(?:(?:00)?86{GAP})?0?(?P<number>1{GAP}[3-9](?:{GAP}[0-9]){{9}})(?![0-9])"
 )
 PATTERN_THING = re.compile(r"(?<![0-9])\+?(?:(?:00)?86)?(?P<number>14[0-4][0-9]{10})(?![0-9])")
+#: Numbers as `normalise` leaves them.
+PLAIN = "1[3-9][0-9]{9}"
 _FORM = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9}|14[0-4][0-9]{10})")
 _SEPARATORS = re.compile(r"[ \t\r\n.,/_()\-]")
 _GROUPS = re.compile("[0-9]+")

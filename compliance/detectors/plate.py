@@ -19,6 +19,8 @@ _FORM = re.compile(
     r"|使[0-9]{6}|[0-9]{6}使"
     r"|民航[A-HJ-NP-Z0-9]{4,5}"
 )
+#: Plates as `normalise` leaves them.
+PLAIN = _FORM.pattern
 _SEPARATORS = re.compile(r"[ \t\r\n.,/_()\-]")
 
 _SERIAL = "[A-Za-z0-9]"

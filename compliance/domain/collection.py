@@ -7,8 +7,9 @@ a field, channel or alternative that the policy does not name is refused, never 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from compliance.domain.agreement import LivingConsent, Reliance
 from compliance.domain.change import Difference
@@ -16,45 +17,58 @@ from compliance.domain.consent import consent_faults, earlier_consents, notice_f
 from compliance.domain.formats import Instruments, Unfit, read_value
 from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Pack
 from compliance.domain.reasons import Reason, reason
-from compliance.domain.schedule import Due, window
+from compliance.domain.schedule import Due
 from compliance.domain.submission import Submission
+from compliance.domain.terms import Term, term
 from compliance.domain.vocabulary import FieldType, Mode, OnIdentifier, ReasonCode, StoreForm
 
 MOST_FIELDS = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartDraft:
+# These are made by the thousand a second, so they are tuples; what they hold in clear stays out of their repr.
+
+
+class PartDraft(NamedTuple):
     """The fields of one record that die together, in clear; the gate seals `content` under the window's key."""
 
     retention_class: int
-    due: Due
-    window: str
-    content: Mapping[str, object] = field(repr=False)
+    term: Term
+    content: Mapping[str, object]
+
+    @property
+    def due(self) -> Due:
+        return self.term.due
+
+    @property
+    def window(self) -> str:
+        return self.term.window
+
+    def __repr__(self) -> str:
+        return f"PartDraft(retention_class={self.retention_class}, due={self.due})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectKey:
+class SubjectKey(NamedTuple):
     """An identifier a person may later ask by. The token dies with the part that holds its field."""
 
     retention_class: int
-    value: str = field(repr=False)
+    value: str
+
+    def __repr__(self) -> str:
+        return f"SubjectKey(retention_class={self.retention_class})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One count that leaves the gate unlinked to any record; shown from `show_after` on."""
+class Cell(NamedTuple):
+    """One count that leaves the gate unlinked to any record; shown from `show_after` (epoch seconds) on."""
 
     site: str
     day: str
     daypart: int
     category: str
     gate: str
-    show_after: datetime
+    show_after: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admitted:
+class Admitted(NamedTuple):
     policy: CategoryPolicy
     parts: tuple[PartDraft, ...]
     subjects: tuple[SubjectKey, ...]
@@ -106,7 +120,7 @@ def admit(submission: Submission, around: Circumstances) -> Admitted | Refused:
         return verdict
     kept = {name: value for name, value in submission.fields.items() if name not in droppable}
     again = _examine(replace(submission, fields=kept), policy, around)
-    return replace(again, stripped=verdict.reasons) if isinstance(again, Admitted) else again
+    return again._replace(stripped=verdict.reasons) if isinstance(again, Admitted) else again
 
 
 def _droppable(reasons: tuple[Reason, ...], policy: CategoryPolicy, mode: Mode) -> set[str] | None:
@@ -166,7 +180,7 @@ def _examine(submission: Submission, policy: CategoryPolicy, around: Circumstanc
     if faults:
         return Refused(reasons=tuple(faults))
     found = _admitted(submission, policy, values, around)
-    return replace(found, by_pass=by_pass) if by_pass and isinstance(found, Admitted) else found
+    return found._replace(by_pass=by_pass) if by_pass and isinstance(found, Admitted) else found
 
 
 def _read_fields(
@@ -275,8 +289,7 @@ def _admitted(
         parts.append(
             PartDraft(
                 retention_class=number,
-                due=due,
-                window=window(retention, due.erase_at, zone),
+                term=term(retention, due, zone),
                 content={name: value for name, value in content.items() if value is not None},
             )
         )
@@ -332,5 +345,5 @@ def _cell(
         daypart=around.tools.daypart(local),
         category=policy.category,
         gate=gate if isinstance(gate, str) else "",
-        show_after=max(part.due.erase_at for part in parts),
+        show_after=max(part.term.erase_at for part in parts),
     )

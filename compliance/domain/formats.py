@@ -22,6 +22,8 @@ _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ ·.'’-]){0,29}\Z")
 # Groups of at most four digits, ten in all: a room fits, a telephone or document number does not.
 _ROOM = re.compile(r"(?!(?:\D*\d){11})[0-9A-Za-z\u4e00-\u9fff](?:[-#/ ]?[0-9A-Za-z\u4e00-\u9fff]){0,23}\Z")
 UTC_ZONE = ZoneInfo("UTC")
+#: No time of a visit lies further from now than this.
+FURTHEST = timedelta(days=3660)
 _LONG_DIGITS = re.compile(r"\d{5}")
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 # Tuples, not sets: a list where a word should be has no hash, and is to be refused, not to raise.
@@ -40,9 +42,15 @@ class Finding(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruments:
-    """What the domain needs from the detectors and anonymisers above it, handed in as functions."""
+    """What the domain needs from the detectors and anonymisers above it, handed in as functions.
+
+    `may_hold` is quick and says False only of a text in which `scan` finds nothing; `plain` has, for types whose form is
+    a detector's, a pattern of the values that are their own normal form.
+    """
 
     scan: Callable[[str], tuple[Finding, ...]]
+    may_hold: Callable[[str], bool]
+    plain: Mapping[FieldType, str]
     mobile: Callable[[str], str | None]
     plate: Callable[[str], str | None]
     mask: Callable[[str, str], str]
@@ -126,7 +134,7 @@ def _count(rule: FieldRule, value: object, _: datetime, __: Instruments) -> int:
 
 def _time(rule: FieldRule, value: object, now: datetime, _: Instruments) -> datetime:
     moment = parse_time(value)
-    if moment is None or not now - timedelta(days=3660) < moment < now + timedelta(days=3660):
+    if moment is None or not now - FURTHEST < moment < now + FURTHEST:
         raise Unfit
     ends = rule.furthest.end(now, UTC_ZONE) if rule.furthest else now + CLOCK_SKEW
     if moment > ends:

@@ -143,8 +143,10 @@ class Retention:
     def due(self, facts: dict[str, datetime], zone: ZoneInfo) -> Due | None:
         """The due moments, from trigger facts by field name; None where no trigger has happened: not started."""
         start = self.starts.instant(facts, zone) or self.or_else.instant(facts, zone)
-        if start is None:
-            return None
+        return None if start is None else self.after(start, zone)
+
+    def after(self, start: datetime, zone: ZoneInfo) -> Due:
+        """The due moments of what starts at this instant."""
         readable_until = self.keep.end(start, zone)
         erase_at = max(readable_until, self.floor.keep.end(start, zone)) if self.floor else readable_until
         return Due(readable_until=readable_until, erase_at=erase_at)

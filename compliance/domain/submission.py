@@ -7,6 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
 
 from compliance.domain.reasons import Reason, reason
 from compliance.domain.vocabulary import Channel, ConsentAct, ConsentKind, Door, NoticeMode, ReasonCode
@@ -15,10 +18,12 @@ LARGEST_BYTES = 64 * 1024
 LONGEST_KEY = 200
 CLOCK_SKEW = timedelta(minutes=5)
 # A device clock that lost its battery says 1970 or 2000; nothing a gate sees today was collected before this.
-_FIRST_YEAR = 2001
+FIRST_YEAR = 2001
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)\Z", re.ASCII | re.IGNORECASE
 )
+_DECODER = msgspec.json.Decoder()
+_SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
 _STAFF_ID = re.compile(r"[a-z][a-z0-9]*-[A-Za-z0-9]{1,32}\Z")
 _KNOWN = {
     *("category", "channel", "site", "collected_at", "key"),
@@ -83,9 +88,46 @@ def decode(text: bytes | str) -> object | tuple[Reason, ...]:
     octets = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     if len(octets) > LARGEST_BYTES:
         return (reason(ReasonCode.TOO_LARGE),)
+    value = _decode_plain(octets)
+    return _decode_slowly(octets) if value is None else value
+
+
+def _decode_plain(octets: bytes) -> dict[str, object] | None:
+    """The object, where its keys can be counted: None is no verdict.
+
+    This decoder is many times as fast and lets the last of two equal keys win. In plain JSON every key is followed by
+    `":` at once; inside of a string the same two signs can only add to their count. So where that count is the number of
+    keys that were read, no key stood there twice.
+    """
+    if _SPACED_KEY.search(octets):
+        return None
     try:
-        text = text.decode("utf-8") if isinstance(text, bytes) else text
-        value: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = _DECODER.decode(octets)
+        plain = type(value) is dict and octets.count(b'":') == _keys_in(value)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return value if plain else None
+
+
+def _keys_in(value: Any) -> int:
+    """How many keys all objects in this value have; -1 and less where a number is not plainly a small integer."""
+    if type(value) is dict:
+        return len(value) + sum([_keys_in(one) for one in value.values() if type(one) is not str])
+    if type(value) is list:
+        return sum([_keys_in(one) for one in value if type(one) is not str])
+    # A number of thirty digits would be read as another one here and there.
+    return (
+        0
+        if type(value) is bool or value is None or (type(value) is int and abs(value) < 1 << 53)
+        else -LARGEST_BYTES
+    )
+
+
+def _decode_slowly(octets: bytes) -> object | tuple[Reason, ...]:
+    try:
+        value: object = json.loads(
+            octets.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
+        )
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate shows itself here
     except (ValueError, RecursionError):
         return (reason(ReasonCode.MALFORMED),)
@@ -129,7 +171,7 @@ def parse(raw: object, defaults: Defaults, now: datetime) -> Submission | tuple[
         faults.append(reason(ReasonCode.MALFORMED, "fields"))
         fields = {}
     key = raw.get("key")
-    if key is not None and (not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY):
+    if key is not None and not is_key(key):
         faults.append(reason(ReasonCode.MALFORMED, "key"))
     declined = _declined(raw, faults)
     notice = _notice(raw.get("notice"), faults)
@@ -175,7 +217,7 @@ def _collected_at(
     if "collected_at" not in raw and door is Door.SINGLE:
         return now
     moment = parse_time(raw.get("collected_at"))
-    if moment is None or moment.year < _FIRST_YEAR or moment > now + CLOCK_SKEW:
+    if moment is None or moment.year < FIRST_YEAR or moment > now + CLOCK_SKEW:
         faults.append(
             reason(ReasonCode.BAD_FORMAT, "collected_at", label=("登记时间", "The time of collection"))
         )
@@ -198,6 +240,11 @@ def _pass_code(value: object, faults: list[Reason]) -> str | None:
         return value
     faults.append(reason(ReasonCode.MALFORMED, "pass"))
     return None
+
+
+def is_key(value: object) -> bool:
+    """Whether this may be an idempotency key."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_KEY
 
 
 def is_staff_id(value: object) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason
@@ -26,22 +26,23 @@ class Caller:
     door: Door = Door.SINGLE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What the gate answers. `erase_on` is the day by which the last part is gone."""
 
     record: str
     category: str
     site: str
     policy_version: int
-    pass_code: str = field(repr=False)
+    pass_code: str
     erase_on: str
     replayed: bool = False
     stripped: tuple[Reason, ...] = ()
 
+    def __repr__(self) -> str:  # whoever has the pass code is the person
+        return f"Receipt(record={self.record!r}, erase_on={self.erase_on!r}, replayed={self.replayed})"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+
+class Outcome(NamedTuple):
     """One line of a batch: a receipt or the reasons."""
 
     receipt: Receipt | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
+from typing import Any
 
-from compliance.domain.collection import Admitted, Cell, Refused
+from compliance.domain.collection import Admitted, Cell
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason, reason
@@ -16,6 +17,7 @@ from compliance.domain.vocabulary import PartState, ReasonCode
 from compliance.ports import (
     Books,
     Caller,
+    Capabilities,
     ConsentRow,
     CoolDownRow,
     Expectation,
@@ -24,22 +26,34 @@ from compliance.ports import (
     Keyring,
     Outcome,
     PartRef,
-    PartRow,
     Receipt,
     RefusalRow,
     RelianceRow,
+    Seal,
     StoredPart,
-    TokenRow,
     Writes,
 )
 from compliance.services.contents import bound, encode
-from compliance.services.evidence import SHOWN_TO_ANOTHER, Evidence
+from compliance.services.evidence import SHOWN_TO_ANOTHER, Evidence, Showings
 from compliance.services.forecast import due_day
+from compliance.services.judging import Decision
 from compliance.services.keys_in_hand import KeysInHand
+from compliance.services.replays import Replays
 from compliance.services.sealing import Sealing
-from compliance.services.tokens import derived_pass_code, epoch_key, epoch_of, pass_subject, subject_token
+from compliance.services.tokens import (
+    FRESH_PASS,
+    PASS_CODE_LENGTH,
+    SUBJECT,
+    epoch_key,
+    epoch_of,
+    pass_subject,
+)
 
-_MARK = b"mark\x00"
+# As the index has them: their epoch is one and the same.
+_BY_DIGEST = itemgetter(1)
+
+# A NamedTuple made as its own constructor makes it, without the call in between, which costs more than the tuple.
+_made = tuple.__new__
 
 
 def window_key(site: str, window: str) -> str:
@@ -47,7 +61,11 @@ def window_key(site: str, window: str) -> str:
 
 
 class Batch:
-    """Collects rows; `write` puts them down. Lives within one writing transaction."""
+    """Collects rows; `write` puts them down. Lives within one writing transaction.
+
+    What is done for each record is done many thousand times a second: whatever is the same for all of them is worked out
+    in `__init__` or once a category, and rows are tuples from the start.
+    """
 
     def __init__(
         self,
@@ -64,13 +82,16 @@ class Batch:
         self._books, self._pack, self._caller, self._now = books, pack, caller, now
         self._keyring, self._ids = KeysInHand(keyring), ids
         self._store_for, self._writes = store_for, writes
+        self._site, self._version = pack.site.name, pack.version
         self._epoch = epoch_of(now)
+        self._prefix = self._epoch.to_bytes(2, "big")
         self._today = now.astimezone(pack.site.timezone).date().isoformat()
-        self._holdings: list[HoldingRow] = []
-        self._parts: list[PartRow] = []
-        self._tokens: list[TokenRow] = []
-        self._marks: dict[bytes, HoldingRow] = {}
-        self._receipts: dict[str, Receipt] = {}
+        self._shelves: dict[tuple[str, str], _Shelf] = {}
+        self._windows: dict[str, tuple[str, Seal]] = {}
+        # Rows of HoldingRow, PartRow and TokenRow, as bare tuples: drivers take no others as fast.
+        self._holdings: list[Any] = []
+        self._parts: list[Any] = []
+        self._tokens: list[Any] = []
         self._consents: list[ConsentRow] = []
         self._relying: list[RelianceRow] = []
         self._quiet: list[CoolDownRow] = []
@@ -78,184 +99,125 @@ class Batch:
         self._stored: dict[tuple[str, str], list[StoredPart]] = defaultdict(list)
         self._members: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._refusals: Counter[tuple[str, str, str, str]] = Counter()
-        self._expected: Counter[tuple[str, str]] = Counter()
-        self._cells: dict[tuple[str, str, int, str, str], tuple[int, int]] = {}
+        self._expected: list[tuple[str, str]] = []
+        self._cells: list[Cell] = []
         self.foreign: dict[tuple[str, str], list[StoredPart]] = {}
 
-    def enter(self, verdicts: Sequence[tuple[Submission | None, Admitted | Refused]]) -> list[Outcome]:
-        """Turn verdicts into outcomes, remembering what is to be written."""
-        self._number = self._books.holdings.reserve(max(1, len(verdicts)))
-        self._known = self._books.marks.known(self._mark_digests(verdicts))
-        return [self._enter(submission, verdict) for submission, verdict in verdicts]
+    def enter(self, decisions: Sequence[Decision]) -> list[Outcome]:
+        """Turn decisions into outcomes, remembering what is to be written."""
+        count = len(decisions)
+        self._number = self._books.holdings.reserve(max(1, count))
+        # In order, as their numbers are: an index takes a thousand neighbours faster than a thousand strangers.
+        self._fresh_ids = iter(sorted(self._ids.holding_ids(self._now, count)))
+        self._pass_codes = iter(self._ids.secrets(count, PASS_CODE_LENGTH))
+        self._token = self._keyring.mac(epoch_key(self._epoch))
+        said = [one.submission for one in decisions if one.submission is not None]
+        keyed = [submission for submission in said if submission.key is not None]
+        self._replays = Replays(self._books, self._keyring, self._pack, self._caller, self._epoch, keyed)
+        self._showings = Showings(self._books, self._keyring, self._epoch, said)
+        return [self._enter(decision) for decision in decisions]
 
-    def _enter(self, submission: Submission | None, verdict: Admitted | Refused) -> Outcome:
-        if submission is not None and isinstance(verdict, Admitted) and not self._in_scope(submission):
-            verdict = Refused(reasons=(reason(ReasonCode.WRONG_CHANNEL, "channel"),))
-        if submission is None or isinstance(verdict, Refused):
-            reasons = verdict.reasons if isinstance(verdict, Refused) else ()
-            self._count_refusal(submission, reasons)
-            return Outcome(reasons=reasons)
-        if submission.key is not None:
-            replay = self._replay(submission)
+    def _enter(self, decision: Decision) -> Outcome:
+        category, channel, verdict, submission = decision
+        if not isinstance(verdict, Admitted):
+            return self._refuse(submission, verdict.reasons)
+        shelf = self._shelves.get((category, channel)) or self._shelf(category, channel)
+        if not shelf.in_scope:
+            return self._refuse(submission, (reason(ReasonCode.WRONG_CHANNEL, "channel"),))
+        if submission is None:
+            return self._admit(shelf, verdict, next(self._pass_codes), None)
+        # Whoever's consent this rests on finds it by the pass that they have, to see it and to take it back.
+        holder = submission.pass_code if verdict.by_pass else None
+        if submission.key is None:
+            if self._showings.used(submission):
+                return self._refuse(submission, (reason(ReasonCode.NO_NOTICE, say=SHOWN_TO_ANOTHER),))
+            pass_code = next(self._pass_codes)
+            outcome = self._admit(shelf, verdict, pass_code, None, holder)
+        else:
+            replay = self._replays.answer(submission, self._parts)
             if replay is not None:
                 return replay
-        if self._shown_before(submission):
-            return Outcome(reasons=(reason(ReasonCode.NO_NOTICE, say=SHOWN_TO_ANOTHER),))
-        return Outcome(receipt=self._admit(submission, verdict))
+            if self._showings.used(submission):
+                return self._refuse(submission, (reason(ReasonCode.NO_NOTICE, say=SHOWN_TO_ANOTHER),))
+            pass_code, content = self._replays.pass_code(submission), self._replays.content(submission)
+            outcome = self._admit(shelf, verdict, pass_code, content, holder)
+            self._replays.remember(submission, HoldingRow(*self._holdings[-1]))
+        self._add_evidence(HoldingRow(*self._holdings[-1]), submission, verdict, pass_code)
+        return outcome
 
-    def _in_scope(self, submission: Submission) -> bool:
-        categories, channels = self._caller.categories, self._caller.channels
-        if self._caller.site not in (None, submission.site):
-            return False
-        return (not categories or submission.category in categories) and (
-            not channels or submission.channel in channels
+    def _shelf(self, category: str, channel: str) -> _Shelf:
+        name, caller = self._store_for(category), self._caller
+        shelf = self._shelves[category, channel] = _Shelf(
+            category,
+            name,
+            self._writes[name].capabilities,
+            self._stored[name, category],
+            self._members[category],
+            in_scope=caller.site in (None, self._site)
+            and (not caller.categories or category in caller.categories)
+            and (not caller.channels or channel in caller.channels),
         )
-
-    # -- idempotency ---------------------------------------------------------------------------------------------
-
-    def _scope(self, submission: Submission) -> str:
-        return json.dumps([self._caller.id, submission.site, submission.category, submission.key])
-
-    def _mark(self, epoch: int, submission: Submission) -> bytes:
-        return self._keyring.mac(epoch_key(epoch))(_MARK + self._scope(submission).encode())
-
-    def _mark_digests(
-        self, verdicts: Sequence[tuple[Submission | None, Admitted | Refused]]
-    ) -> list[tuple[int, bytes]]:
-        showings = [mark for one, _ in verdicts if one is not None for mark in self._showings(one)]
-        # A retry ten seconds into a new month must find its first try in the old one.
-        keyed = [
-            submission for submission, _ in verdicts if submission is not None and submission.key is not None
-        ]
-        return [mark for one in keyed for mark in self._marks_of(one)] + showings
-
-    def _showings(self, submission: Submission) -> list[tuple[int, bytes]]:
-        """A notice is good for a day, so one that was shown last month may have been used in it."""
-        if self._evidence.showing(self._epoch, submission) is None:
-            return []
-        epochs = [self._epoch]
-        if self._keyring.living_mac(epoch_key(self._epoch - 1)) is not None:
-            epochs.append(self._epoch - 1)
-        marks = [(epoch, self._evidence.showing(epoch, submission)) for epoch in epochs]
-        return [(epoch, mark) for epoch, mark in marks if mark is not None]
-
-    def _shown_before(self, submission: Submission) -> bool:
-        return any(mark in self._known or mark in self._marks for _, mark in self._showings(submission))
-
-    def _marks_of(self, submission: Submission) -> list[tuple[int, bytes]]:
-        marks = [(self._epoch, self._mark(self._epoch, submission))]
-        # Asking must not make last month's key anew: it may have been destroyed, and nothing would ever need it.
-        before = self._keyring.living_mac(epoch_key(self._epoch - 1))
-        if before is not None:
-            marks.append((self._epoch - 1, before(_MARK + self._scope(submission).encode())))
-        return marks
-
-    def _content(self, epoch: int, submission: Submission) -> bytes:
-        said = [submission.category, submission.channel, submission.fields, submission.declined]
-        # What was stripped is part of what was said, and need not even be JSON where the caller is a library.
-        canonical = json.dumps(said, sort_keys=True, default=str).encode()
-        return self._keyring.mac(epoch_key(epoch))(b"content\x00" + canonical)
-
-    def _replay(self, submission: Submission) -> Outcome | None:
-        for epoch, digest in self._marks_of(submission):
-            first = self._marks.get(digest)
-            if first is None and digest in self._known:
-                first = self._books.holdings.find(self._known[digest])
-                if first is None:
-                    return Outcome(erased=True)
-            if first is None:
-                continue
-            if first.content != self._content(epoch, submission):
-                return Outcome(reasons=(reason(ReasonCode.KEY_REUSED, "key"),))
-            return Outcome(
-                receipt=self._receipt_again(
-                    first, derived_pass_code(self._keyring, epoch, self._scope(submission))
-                )
-            )
-        return None
-
-    def _receipt_again(self, first: HoldingRow, pass_code: str) -> Receipt:
-        parts = self._books.holdings.parts(first.no) or [
-            row for row in self._parts if row.holding_no == first.no
-        ]
-        return Receipt(
-            record=first.id,
-            category=first.category,
-            site=first.site,
-            policy_version=first.policy_version,
-            pass_code=pass_code,
-            erase_on=due_day(max(row.erase_at for row in parts), self._pack),
-            replayed=True,
-        )
+        return shelf
 
     # -- admission -----------------------------------------------------------------------------------------------
 
-    def _admit(self, submission: Submission, admitted: Admitted) -> Receipt:
-        holding_id = self._ids.holding_id(self._now)
-        number, self._number = self._number, self._number + 1
-        store = self._store_for(submission.category)
-        keyed = submission.key is not None
-        holding = HoldingRow(
-            no=number,
-            id=holding_id,
-            site=submission.site,
-            store=store,
-            category=submission.category,
-            policy_version=self._pack.version,
-            ref=None,
-            content=self._content(self._epoch, submission) if keyed else None,
+    def _admit(
+        self,
+        shelf: _Shelf,
+        admitted: Admitted,
+        pass_code: str,
+        content: bytes | None,
+        holder: str | None = None,
+    ) -> Outcome:
+        _, parts, subjects, cell, _, stripped, _, _ = admitted
+        number, holding_id, category = self._number, next(self._fresh_ids), shelf.category
+        self._number = number + 1
+        site, version, epoch, token, prefix = (
+            self._site,
+            self._version,
+            self._epoch,
+            self._token,
+            self._prefix,
         )
-        if keyed:
-            self._marks[self._mark(self._epoch, submission)] = holding
-            pass_code = derived_pass_code(self._keyring, self._epoch, self._scope(submission))
-        else:
-            pass_code = self._ids.secret(12)
-        self._holdings.append(holding)
-        # Whoever's consent this rests on finds it by the pass that they have, to see it and to take it back.
-        self._add_parts(holding, admitted, pass_code, submission.pass_code if admitted.by_pass else None)
-        self._add_evidence(holding, submission, admitted, pass_code)
-        self._add_cell(admitted.cell)
-        last = max(part.due.erase_at for part in admitted.parts)
-        return Receipt(
-            record=holding_id,
-            category=submission.category,
-            site=submission.site,
-            policy_version=self._pack.version,
-            pass_code=pass_code,
-            erase_on=due_day(last.timestamp(), self._pack),
-            stripped=admitted.stripped,
-        )
-
-    def _add_parts(self, holding: HoldingRow, admitted: Admitted, pass_code: str, shown: str | None) -> None:
-        writes = self._writes[holding.store]
-        longest = max(range(len(admitted.parts)), key=lambda at: admitted.parts[at].due.erase_at)
-        for part_no, draft in enumerate(admitted.parts):
-            values = [key.value for key in admitted.subjects if key.retention_class == draft.retention_class]
-            if part_no == longest:
-                values += dict.fromkeys(pass_subject(code) for code in (pass_code, shown) if code)
-            digests = [subject_token(self._keyring, self._epoch, value) for value in values]
+        self._holdings.append((number, holding_id, site, shelf.store, category, version, None, content))
+        # The pass code is asked by for as long as anything is left: its token goes with the part that goes last.
+        last = 0 if len(parts) == 1 else max(range(len(parts)), key=lambda at: parts[at].term.erase_at)
+        for part_no, (of, term, values) in enumerate(parts):
+            packed = b""
+            for class_, value in subjects:
+                if class_ == of:
+                    digest = token(SUBJECT + value.encode())
+                    self._tokens.append((epoch, digest, number))
+                    packed += prefix + digest
+            if part_no == last:
+                digest = token(FRESH_PASS + pass_code.encode())
+                self._tokens.append((epoch, digest, number))
+                packed += prefix + digest
+                if holder is not None:
+                    digest = token(SUBJECT + pass_subject(holder).encode())
+                    self._tokens.append((epoch, digest, number))
+                    packed += prefix + digest
+            _, window, last_day, readable_until, erase_at = term
             key, envelope = "", b""
-            if writes.capabilities.sealing:
-                key = window_key(holding.site, draft.window)
-                binding = bound(holding.id, part_no, holding.policy_version)
-                envelope = self._keyring.sealer(key)(encode(draft.content), binding)
-            row = PartRow(
-                holding_no=holding.no,
-                part_no=part_no,
-                retention_class=draft.retention_class,
-                readable_until=int(draft.due.readable_until.timestamp()),
-                erase_at=int(draft.due.erase_at.timestamp()),
-                key=key,
-                state=(PartState.ACTIVE if writes.capabilities.ours else PartState.INTENDED).value,
-                tokens=b"".join(self._epoch.to_bytes(2, "big") + digest for digest in digests),
-            )
-            self._parts.append(row)
-            self._tokens += [TokenRow(self._epoch, digest, holding.no) for digest in digests]
-            self._expected[holding.category, due_day(row.erase_at, self._pack)] += 1
-            ref = PartRef(holding.no, part_no, holding.id, None, tuple(draft.content))
-            self._stored[holding.store, holding.category].append(StoredPart(ref, envelope, draft.content))
-        named = ",".join(str(part_no) for part_no in range(len(admitted.parts)))
-        self._members[holding.category].append((holding.id, named))
+            if shelf.sealing:
+                key, seal = self._windows.get(window) or self._window(window)
+                envelope = seal(encode(values), bound(holding_id, part_no, version))
+            state, names = shelf.state, () if shelf.sealing else tuple(values)
+            self._parts.append((number, part_no, of, readable_until, erase_at, key, state, packed))
+            self._expected.append((category, last_day))
+            ref = _made(PartRef, (number, part_no, holding_id, None, names, False))
+            shelf.stored.append(_made(StoredPart, (ref, envelope, values)))
+        shelf.members.append((holding_id, _NAMED[len(parts)]))
+        if cell is not None:
+            self._cells.append(cell)
+        erase_on = parts[last].term.last_day
+        receipt = _made(Receipt, (holding_id, category, site, version, pass_code, erase_on, False, stripped))
+        return _made(Outcome, (receipt, (), False))
+
+    def _window(self, window: str) -> tuple[str, Seal]:
+        name = window_key(self._site, window)
+        found = self._windows[window] = name, self._keyring.sealer(name)
+        return found
 
     def _add_evidence(
         self, holding: HoldingRow, submission: Submission, admitted: Admitted, pass_code: str
@@ -264,19 +226,13 @@ class Batch:
             rows, relying = self._evidence.consents(holding, submission, admitted)
             self._consents += rows
             self._relying += relying
-            showing = self._evidence.showing(self._epoch, submission)
-            if showing is not None:
-                self._marks[showing] = holding
+            self._showings.remember(submission, holding.id)
         if submission.declined:
             self._quiet += self._evidence.refused(submission, admitted, pass_code)
 
-    def _add_cell(self, cell: Cell | None) -> None:
-        if cell is not None:
-            at = (cell.site, cell.day, cell.daypart, cell.category, cell.gate)
-            n, show_after = self._cells.get(at, (0, 0))
-            self._cells[at] = (n + 1, max(show_after, int(cell.show_after.timestamp())))
+    # -- refusal -------------------------------------------------------------------------------------------------
 
-    def _count_refusal(self, submission: Submission | None, reasons: Sequence[Reason]) -> None:
+    def _refuse(self, submission: Submission | None, reasons: tuple[Reason, ...]) -> Outcome:
         category = submission.category if submission and submission.category in self._pack.categories else ""
         channel = submission.channel.value if submission else ""
         known = self._pack.categories[category].fields if category else {}
@@ -285,24 +241,27 @@ class Batch:
             # What a caller calls a field may itself be somebody's number: only names that we know are kept.
             named = field if field in known or field in self._pack.never else ""
             self._refusals[category, channel, fault.code.value, named] += 1
+        return Outcome(reasons=reasons)
 
     # -- writing -------------------------------------------------------------------------------------------------
 
     def write(self, sealing: Sealing) -> None:
         books, site = self._books, self._pack.site.name
-        books.holdings.add(self._holdings, self._parts, self._tokens)
-        books.marks.add([(self._epoch, digest, row.id) for digest, row in self._marks.items()])
-        books.counts.tally(self._cells)
+        books.holdings.add(self._holdings, self._parts, sorted(self._tokens, key=_BY_DIGEST))
+        books.marks.add(self._replays.rows() + self._showings.rows())
+        books.counts.tally(_summed(self._cells))
         books.counts.refused(
             [
                 RefusalRow(site, category, channel, self._today, code, field, n)
                 for (category, channel, code, field), n in self._refusals.items()
             ]
         )
-        books.counts.expect([Expectation(site, *bucket, n) for bucket, n in self._expected.items()])
+        books.counts.expect([Expectation(site, *bucket, n) for bucket, n in Counter(self._expected).items()])
         books.consents.add(self._consents, self._relying)
         books.consents.cool(self._quiet)
         for category, members in self._members.items():
+            if not members:
+                continue
             facts = (("policy", self._pack.version), ("door", self._caller.door.value))
             root = members_root(Act.ADMITTED, members)
             entry = Entry(
@@ -316,6 +275,8 @@ class Batch:
             )
             sealing.write(books, entry)
         for (name, category), parts in self._stored.items():
+            if not parts:
+                continue
             if self._writes[name].capabilities.ours:
                 self._writes[name].append(books, category, parts)
             else:
@@ -335,3 +296,38 @@ class Batch:
             act=Act.NOT_TAKEN, site=site, category=category, day=self._today, count=len(members), members=root
         )
         sealing.write(books, entry)
+
+
+# The parts of a record by their numbers, as a ledger's member names them.
+_NAMED = [",".join(map(str, range(count))) for count in range(64)]
+
+
+def _summed(cells: list[Cell]) -> dict[tuple[str, str, int, str, str], tuple[int, int]]:
+    """How many there are in each cell, and when the last that contributes is due."""
+    summed: dict[tuple[str, str, int, str, str], tuple[int, int]] = {}
+    for cell, count in Counter(cells).items():
+        at = (cell.site, cell.day, cell.daypart, cell.category, cell.gate)
+        n, latest = summed.get(at, (0, 0))
+        summed[at] = (n + count, max(latest, cell.show_after))
+    return summed
+
+
+class _Shelf:
+    """Where one category's records of one channel go, and whether this caller may bring them: looked up once a batch."""
+
+    __slots__ = ("category", "in_scope", "members", "sealing", "state", "store", "stored")
+
+    def __init__(
+        self,
+        category: str,
+        store: str,
+        capabilities: Capabilities,
+        stored: list[StoredPart],
+        members: list[tuple[str, str]],
+        *,
+        in_scope: bool,
+    ) -> None:
+        self.category, self.store, self.in_scope = category, store, in_scope
+        self.sealing = capabilities.sealing
+        self.state = (PartState.ACTIVE if capabilities.ours else PartState.INTENDED).value
+        self.stored, self.members = stored, members

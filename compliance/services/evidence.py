@@ -6,7 +6,7 @@ digest of the notice's id, the staff id of whoever read it out. See docs/adr/001
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,9 +15,9 @@ from compliance.domain.collection import Admitted
 from compliance.domain.policy import Pack
 from compliance.domain.submission import ConsentGiven, NoticeGiven, Submission
 from compliance.domain.vocabulary import ConsentKind, NoticeMode
-from compliance.ports import ConsentRow, CoolDownRow, HoldingRow, Ids, Keyring, RelianceRow
+from compliance.ports import Books, ConsentRow, CoolDownRow, HoldingRow, Ids, Keyring, RelianceRow
 from compliance.services.keys_in_hand import KeysInHand
-from compliance.services.tokens import epoch_of, pass_subject, subject_token
+from compliance.services.tokens import epoch_key, epoch_of, pass_subject, subject_token
 
 # Evidence of consent outlives the record by the period in which a claim may be brought (民法典 188; an engine choice).
 EVIDENCE_DAYS = 3 * 366
@@ -72,18 +72,6 @@ class Evidence:
                     digest = subject_token(self.keyring, epoch, pass_subject(code))
                     yield CoolDownRow(epoch, digest, submission.category, rule.name, until)
 
-    def showing(self, epoch: int, submission: Submission) -> bytes | None:
-        """The mark of one notice shown on a screen: one showing bears one person's consent, and no other's."""
-        notice = submission.notice
-        if (
-            notice is None
-            or notice.id is None
-            or notice.mode is not NoticeMode.SCREEN
-            or not submission.consent
-        ):
-            return None
-        return self.keyring.mac(f"epoch/{epoch}")(_SHOWING + notice.id.encode("utf-8", "replace"))
-
     def _covered(self, act: ConsentGiven, submission: Submission, admitted: Admitted) -> tuple[str, ...]:
         """The fields by name: a consent to "all of this" is to what was given then, and to what was told would follow."""
         policy = admitted.policy
@@ -121,6 +109,48 @@ class Evidence:
             day=self.now.astimezone(self.pack.site.timezone).date().isoformat(),
             erase_on=end,
         )
+
+
+class Showings:
+    """The notices that were shown on a screen, within one writing transaction: one showing bears one person's consent.
+
+    A notice is good for a day, so what was shown last month may have been used in it: both months' marks are looked for.
+    """
+
+    def __init__(
+        self, books: Books, keyring: KeysInHand, epoch: int, submissions: Iterable[Submission]
+    ) -> None:
+        self._epoch = epoch
+        shown = {id(one): notice for one in submissions if (notice := _tapped(one)) is not None}
+        last_month = keyring.living_mac(epoch_key(epoch - 1)) if shown else None
+        macs = ((epoch, keyring.mac(epoch_key(epoch))), (epoch - 1, last_month)) if shown else ()
+        self._marks = {
+            one: [(of, mac(_SHOWING + notice)) for of, mac in macs if mac is not None]
+            for one, notice in shown.items()
+        }
+        marks = [mark for each in self._marks.values() for mark in each]
+        self._known = books.marks.known(marks) if marks else {}
+        self._fresh: dict[bytes, str] = {}
+
+    def used(self, submission: Submission) -> bool:
+        """Whether this showing has borne somebody's consent already."""
+        marks = self._marks.get(id(submission), ())
+        return any(mark in self._known or mark in self._fresh for _, mark in marks)
+
+    def remember(self, submission: Submission, record: str) -> None:
+        for _, mark in self._marks.get(id(submission), ())[:1]:
+            self._fresh[mark] = record
+
+    def rows(self) -> list[tuple[int, bytes, str]]:
+        return [(self._epoch, mark, record) for mark, record in self._fresh.items()]
+
+
+def _tapped(submission: Submission) -> bytes | None:
+    """The id of the notice that a consent was given to on a screen."""
+    notice = submission.notice
+    if notice is None or notice.id is None or notice.mode is not NoticeMode.SCREEN or not submission.consent:
+        return None
+    return notice.id.encode("utf-8", "replace")
 
 
 def last_quiet_day(refused_on: date) -> str:

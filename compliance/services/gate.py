@@ -16,7 +16,7 @@ from compliance.domain.errors import CollectionRefused, GateClosed, KeyRaced, Re
 from compliance.domain.formats import Instruments
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason
-from compliance.domain.submission import Defaults, Submission, decode, parse
+from compliance.domain.submission import Defaults, Submission, parse
 from compliance.domain.vocabulary import Door, PartState
 from compliance.ports import (
     Caller,
@@ -33,7 +33,10 @@ from compliance.ports import (
 )
 from compliance.services.amendment import Amendment
 from compliance.services.batch import Batch
+from compliance.services.judging import Decision, Judging
+from compliance.services.lanes import Lanes
 from compliance.services.notice_ids import NoticeIds
+from compliance.services.resting import resting_collector
 from compliance.services.sealing import Sealing
 from compliance.services.standing import Standing
 
@@ -65,6 +68,7 @@ class Gate:
         self._keyring, self._ids, self._clock = keyring, ids, clock
         self._tools, self._sealing, self._notices = tools, sealing, notices
         self._standing = standing
+        self._lanes: Lanes | None = None
         self._amendment = Amendment(
             books=books,
             policies=policies,
@@ -115,14 +119,12 @@ class Gate:
 
     def check(
         self, raw: object, pack: Pack, defaults: Defaults, *, take_as_given: bool = True
-    ) -> tuple[Reason, ...] | Admitted:
+    ) -> Admitted | Refused:
         """Judge form and content against a pack; nothing is stored or counted."""
-        now = self._clock.now()
-        submission = parse(raw, defaults, now)
+        submission = parse(raw, defaults, self._clock.now())
         if isinstance(submission, tuple):
-            return submission
-        verdict = admit(submission, self._circumstances(pack, take_as_given=take_as_given))
-        return verdict.reasons if isinstance(verdict, Refused) else verdict
+            return Refused(reasons=submission)
+        return admit(submission, self._circumstances(pack, take_as_given=take_as_given))
 
     def amend(self, holding_id: str, fields: Mapping[str, object]) -> None:
         """Add trigger facts (an exit time) to a record; its due moments move accordingly.
@@ -148,23 +150,23 @@ class Gate:
         )
 
     def _write_chunk(self, chunk: Sequence[object], caller: Caller, defaults: Defaults) -> list[Outcome]:
-        for _ in range(RACES):
-            with suppress(KeyRaced):
-                return self._try_chunk(chunk, caller, defaults)
-        return self._try_chunk(chunk, caller, defaults)
+        with resting_collector():
+            for _ in range(RACES):
+                with suppress(KeyRaced):
+                    return self._try_chunk(chunk, caller, defaults)
+            return self._try_chunk(chunk, caller, defaults)
 
     def _try_chunk(self, chunk: Sequence[object], caller: Caller, defaults: Defaults) -> list[Outcome]:
-        with self._books.reading() as books:
-            pack = self._policies.active(books, self._clock.now())
         self._sealing.keep_up()
-        verdicts = self._decide(chunk, pack, defaults)
+        pack = self._pack_in_mind()
+        decisions = self._decide(chunk, pack, defaults)
         with self._books.writing() as books:
             self._sealing.require_open(books)
             # A version may have come into force since the decision: what it decides is then decided again.
             if books.packs.active_version(int(self._clock.now().timestamp())) != pack.version:
                 pack = self._policies.active(books, self._clock.now())
-                verdicts = self._decide(chunk, pack, defaults)
-            if not self._standing.still(books, _relied_on(verdicts)):
+                decisions = self._decide(chunk, pack, defaults)
+            if not self._standing.still(books, _relied_on(decisions)):
                 raise KeyRaced  # taken back since the decision: decided again from the beginning
             books.window_lock(exclusive=False)
             batch = Batch(
@@ -177,23 +179,23 @@ class Gate:
                 store_for=self._store_for,
                 writes=self._writes,
             )
-            outcomes = batch.enter(verdicts)
+            outcomes = batch.enter(decisions)
             batch.write(self._sealing)
         unfit = self._confirm(batch)
-        return [_unless_unfit(outcome, unfit) for outcome in outcomes]
+        return [_unless_unfit(outcome, unfit) for outcome in outcomes] if unfit else outcomes
 
-    def _decide(
-        self, chunk: Sequence[object], pack: Pack, defaults: Defaults
-    ) -> list[tuple[Submission | None, Admitted | Refused]]:
-        around = self._circumstances(pack)
-        verdicts: list[tuple[Submission | None, Admitted | Refused]] = []
-        for raw in chunk:
-            submission = _read(raw, defaults, around, pack)
-            if isinstance(submission, tuple):
-                verdicts.append((None, Refused(reasons=submission)))
-            else:
-                verdicts.append((submission, admit(submission, around)))
-        return verdicts
+    def _pack_in_mind(self) -> Pack:
+        """The pack of the last batch, or the active one: whether it still is, the writing transaction looks itself."""
+        if self._lanes is not None:
+            return self._lanes.pack
+        with self._books.reading() as books:
+            return self._policies.active(books, self._clock.now())
+
+    def _decide(self, chunk: Sequence[object], pack: Pack, defaults: Defaults) -> list[Decision]:
+        if self._lanes is None or self._lanes.pack is not pack:
+            self._lanes = Lanes(pack, self._tools)
+        decide = Judging(self._lanes, self._circumstances(pack), defaults).decide
+        return [decide(raw) for raw in chunk]
 
     def _confirm(self, batch: Batch) -> dict[str, tuple[Reason, ...]]:
         """Finish what goes to stores that are not ours: the intent is committed, now the write, then its outcome.
@@ -232,9 +234,11 @@ class Gate:
             batch.take_back(books, self._sealing, category, sorted({part.ref.holding_no for part in parts}))
 
 
-def _relied_on(verdicts: Sequence[tuple[Submission | None, Admitted | Refused]]) -> set[str]:
-    admitted = (verdict for _, verdict in verdicts if isinstance(verdict, Admitted))
-    return {one.consent.id for verdict in admitted for one in verdict.by_pass}
+def _relied_on(decisions: Sequence[Decision]) -> set[str]:
+    # A line without a submission carried no pass: what machines send by the thousand is not looked at again.
+    admitted = (one.verdict for one in decisions if one.submission is not None)
+    verdicts = (verdict for verdict in admitted if isinstance(verdict, Admitted) and verdict.by_pass)
+    return {relied.consent.id for verdict in verdicts for relied in verdict.by_pass}
 
 
 def _by_record(parts: Sequence[StoredPart]) -> list[list[StoredPart]]:
@@ -247,19 +251,3 @@ def _by_record(parts: Sequence[StoredPart]) -> list[list[StoredPart]]:
 def _unless_unfit(outcome: Outcome, unfit: Mapping[str, tuple[Reason, ...]]) -> Outcome:
     reasons = unfit.get(outcome.receipt.record) if outcome.receipt is not None else None
     return outcome if reasons is None else Outcome(reasons=reasons)
-
-
-def _read(
-    raw: object, defaults: Defaults, around: Circumstances, pack: Pack
-) -> Submission | tuple[Reason, ...]:
-    if isinstance(raw, Submission):
-        return raw
-    if isinstance(raw, tuple):
-        return raw
-    if isinstance(raw, (bytes, str)):
-        raw = decode(raw)
-        if isinstance(raw, tuple):
-            return raw
-    if isinstance(raw, Mapping) and "site" not in raw and defaults.site is None:
-        raw = {**raw, "site": pack.site.name}
-    return parse(raw, defaults, around.now)

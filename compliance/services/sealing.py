@@ -20,6 +20,7 @@ from compliance.ports import Books, Clock, HeadRow, Ids, Journal, Signer, UnitOf
 
 BATCH = 5000
 ALARM_AFTER = 60
+LOOK_AFTER = 1.0  # seconds between two looks of one process
 CLOSE_AFTER = 15 * 60
 _BEGUN = "begun"
 _NO_ACTS = frozenset({_BEGUN, "head", "restored"})
@@ -47,7 +48,7 @@ class Sealing:
     ) -> None:
         self._books, self._clock, self._ids = books, clock, ids
         self._signer, self._journal, self._origin = signer, journal, origin
-        self._sealed_at = float("-inf")
+        self._sealed_at = self._looked_at = float("-inf")
 
     @property
     def verifier(self) -> str:
@@ -70,7 +71,11 @@ class Sealing:
         """Seal where written entries have waited for a while: a library caller has no worker that would have done it,
         and whoever writes next should not find the gate closed.
         """
-        if self.lag_seconds() > ALARM_AFTER:
+        if self._clock.monotonic() - self._looked_at < LOOK_AFTER:
+            return
+        if self.lag_seconds() <= ALARM_AFTER:
+            self._looked_at = self._clock.monotonic()
+        else:
             self.try_to_seal()
 
     def nudge(self) -> None:

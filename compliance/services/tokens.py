@@ -12,6 +12,10 @@ from compliance.ports import Keyring
 from compliance.services.keys_in_hand import KeysInHand
 
 PASS_CODE_LENGTH = 12  # sixty bits: nobody guesses it at any rate that a limit lets through
+#: What the message begins with whose digest is a subject value's token.
+SUBJECT = b"subject\x00"
+#: The same for a pass code that was just made: it is as `pass_subject` would write it.
+FRESH_PASS = SUBJECT + b"pass:"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOK_ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
@@ -26,7 +30,7 @@ def epoch_key(epoch: int) -> str:
 
 def subject_token(keyring: Keyring | KeysInHand, epoch: int, value: str) -> bytes:
     """The 16-byte token of a subject value such as ``mobile:19400000001`` in one epoch; makes the key if absent."""
-    return keyring.mac(epoch_key(epoch))(b"subject\x00" + value.encode())
+    return keyring.mac(epoch_key(epoch))(SUBJECT + value.encode())
 
 
 def living_digests(keyring: Keyring, value: str) -> list[tuple[int, bytes]]:
@@ -35,7 +39,7 @@ def living_digests(keyring: Keyring, value: str) -> list[tuple[int, bytes]]:
     for name in keyring.names("epoch/"):
         mac = keyring.living_mac(name)
         if mac is not None:
-            digests.append((int(name.removeprefix("epoch/")), mac(b"subject\x00" + value.encode())))
+            digests.append((int(name.removeprefix("epoch/")), mac(SUBJECT + value.encode())))
     return sorted(digests, reverse=True)
 
 

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from compliance.bootstrap import Engine
+from compliance.domain.collection import Admitted
 from compliance.domain.errors import CollectionRefused
 from compliance.domain.policy import CategoryPolicy, Pack
 from compliance.domain.reasons import Reason
@@ -156,9 +157,9 @@ def _show_notice(
         pack,
         _defaults(policy.category),
     )
-    if isinstance(verdict, tuple):
-        metrics_of(request).refused(verdict)
-        return _form_page(request, engine, pack, policy, form, verdict)
+    if not isinstance(verdict, Admitted):
+        metrics_of(request).refused(verdict.reasons)
+        return _form_page(request, engine, pack, policy, form, verdict.reasons)
     separate = [
         one
         for one in desk_form.drawn(policy, form)

@@ -130,7 +130,7 @@ class TestTallies:
 
         assert cell is not None
         assert (cell.site, cell.day, cell.category, cell.gate) == ("main", "2026-03-02", "visitor", "")
-        assert cell.show_after == datetime(2026, 4, 3, tzinfo=SHANGHAI)
+        assert cell.show_after == datetime(2026, 4, 3, tzinfo=SHANGHAI).timestamp()
 
     def test_a_category_that_counts_nothing_has_none(self) -> None:
         assert admitted(pack=a_pack_with("visitor", tallies=False)).cell is None

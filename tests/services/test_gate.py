@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from compliance.bootstrap import Engine
+from compliance.domain.collection import Refused
 from compliance.domain.errors import CollectionRefused, GateClosed, RecordErased
 from compliance.domain.submission import Defaults
 from compliance.domain.vocabulary import Channel
@@ -341,7 +342,7 @@ class TestChecking:
 
         verdict = engine.gate.check(a_submission(fields={"id_number": "x"}), a_pack(), Defaults())
 
-        assert isinstance(verdict, tuple)
+        assert isinstance(verdict, Refused)
         assert codes(verdict) == {"over_collection:id_number"}
         assert rows(engine) == before
 

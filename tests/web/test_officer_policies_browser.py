@@ -61,6 +61,7 @@ def test_a_field_is_added_refused_mended_weighed_and_published_with_a_colleague(
     beside = officer.locator("#found-badge_no")
     beside.wait_for()
     assert "必要性" in beside.inner_text()
+    officer.wait_for_load_state("load")  # what is typed before the page's script runs, nobody hears
     # The lint speaks while it is typed, before anything is saved.
     officer.locator("#field-badge_no [name=necessity]").fill("离开时收回访客牌，避免遗失后被人冒用")
     officer.wait_for_selector("#found-badge_no >> text=没有问题")

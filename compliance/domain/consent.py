@@ -93,6 +93,12 @@ def earlier_consents(
     rules = [policy.fields[name] for name in values if askable(policy.fields[name], profile)]
     living = consents_of(submission.pass_code)
     since = {one.policy_version: changes_since(one.policy_version) for one in living}
+    relied = relied_on(rules, policy, submission.channel, living, since)
+    if not relied:
+        return ()
+    # What may follow (an exit) was told of and agreed to as well, and rests on the same consent when it comes.
+    later = [rule for rule in policy.fields.values() if rule.amendable and askable(rule, profile)]
+    rules += [rule for rule in later if rule.name not in values]
     return relied_on(rules, policy, submission.channel, living, since)
 
 

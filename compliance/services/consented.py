@@ -15,12 +15,18 @@ def classes_on_consent(books: Books, policies: PolicySource, holding: HoldingRow
     """
     pack = policies.version(books, holding.policy_version)
     policy, profile = pack.categories[holding.category], pack.site.basis_profile
-    evidence = [row for row, _ in books.consents.evidence(holding.id)]
-    if not evidence and holding.ref is not None:
+    fields = fields_consented(books, policies, holding)
+    if not fields and holding.ref is not None:
         return consent_classes(policy, profile)
-    fields = {
-        name
-        for row in evidence
-        for name in covered_by(ConsentKind(row.kind), row.covers.split(), policy, profile)
-    }
     return frozenset(policy.fields[name].retention_class for name in fields)
+
+
+def fields_consented(books: Books, policies: PolicySource, holding: HoldingRow) -> frozenset[str]:
+    """The fields that the evidence of this record covers, withdrawn or not."""
+    pack = policies.version(books, holding.policy_version)
+    policy, profile = pack.categories[holding.category], pack.site.basis_profile
+    return frozenset(
+        name
+        for row, _ in books.consents.evidence(holding.id)
+        for name in covered_by(ConsentKind(row.kind), row.covers.split(), policy, profile)
+    )

@@ -90,7 +90,7 @@ class TestAPassWhoseHolderConsented:
 
         assert isinstance(found, Admitted)
         ((earlier, covers),) = [(one.consent.id, one.covers) for one in found.by_pass]
-        assert (earlier, set(covers)) == ("c1", {*FIELDS, "entry_time"})
+        assert (earlier, set(covers)) == ("c1", {*FIELDS, "entry_time", "exit_time"})
 
     def test_what_the_holder_did_not_consent_to_is_not_covered(self) -> None:
         less = an_earlier_consent(covers=ORDINARY - {"visitor_phone"})

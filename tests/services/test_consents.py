@@ -94,7 +94,7 @@ class TestByThePassOfSomebodyWhoConsented:
         assert read(engine, second.record)
         (row,) = engine.consents.of_record(second.record)
         assert (row.act, row.notice, row.kind, row.by) == ("pass", "pass", "plain", "self")
-        assert set(row.covers) == {*FIELDS, "entry_time"}
+        assert set(row.covers) == {*FIELDS, "entry_time", "exit_time"}
         (own,) = engine.consents.of_record(first.record)
         assert set(own.covers) == {*FIELDS, "entry_time", "exit_time"}  # and no field that nobody gave
 
@@ -125,6 +125,18 @@ class TestByThePassOfSomebodyWhoConsented:
         clock.forward(days=32)
 
         assert refused(engine, first.pass_code) == {"no_consent:pass"}  # before any sweep
+
+    def test_an_exit_needs_the_consent_that_the_entry_did(self, engine: Engine, clock: MovedClock) -> None:
+        named = {"kind": "plain", "by": "self", "act": "spoken", "covers": [*FIELDS, "entry_time"]}
+        less = registered(engine, consent=[named])
+        whole = registered(engine)
+        left = {"exit_time": clock.forward(hours=1).now().isoformat()}
+
+        with pytest.raises(CollectionRefused) as told:
+            engine.gate.amend(less.record, left)
+        assert codes(told.value.reasons) == {"no_consent:exit_time"}
+        engine.gate.amend(whole.record, left)
+        engine.gate.amend(by_pass(engine, whole.pass_code).record, left)
 
     def test_a_wider_policy_ends_it(self, engine: Engine) -> None:
         first = registered(engine)

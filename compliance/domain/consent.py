@@ -124,16 +124,9 @@ def consent_faults(
     separate = [
         rule for rule in given if rule.needs_separate_consent or (singled and rule.needs_consent(profile))
     ]
-    bears_consent = submission.channel.has_person and submission.door is Door.SINGLE
-    if submission.consent and (
-        not bears_consent or any(_impossible(act, submission) for act in submission.consent)
-    ):
-        return [reason(ReasonCode.NO_CONSENT, say=_FABRICATED)]
-    if submission.consent and any(
-        (act.by == "guardian") is not policy.children for act in submission.consent
-    ):
-        say = _GUARDIAN_ONLY if policy.children else NO_CHILDREN
-        return [reason(ReasonCode.NO_CONSENT, say=say, article="PIPL 31")]
+    stated = _wrongly_stated(submission, policy)
+    if stated is not None:
+        return [stated]
     if submission.pass_code is not None and not relied and (plain or separate) and not submission.consent:
         if take_as_given:
             return []
@@ -164,6 +157,19 @@ def consent_faults(
     else:
         faults += [_no_consent(rule, policy) for rule in uncovered]
     return faults + [_no_consent(rule, policy) for rule in separate if rule.name not in singly]
+
+
+def _wrongly_stated(submission: Submission, policy: CategoryPolicy) -> Reason | None:
+    """Why consents that are stated cannot be: no person was there who could refuse, or not the one who may consent."""
+    if not submission.consent:
+        return None
+    bears_consent = submission.channel.has_person and submission.door is Door.SINGLE
+    if not bears_consent or any(_impossible(act, submission) for act in submission.consent):
+        return reason(ReasonCode.NO_CONSENT, say=_FABRICATED)
+    if any((act.by == "guardian") is not policy.children for act in submission.consent):
+        say = _GUARDIAN_ONLY if policy.children else NO_CHILDREN
+        return reason(ReasonCode.NO_CONSENT, say=say, article="PIPL 31")
+    return None
 
 
 _FABRICATED = (

@@ -37,6 +37,7 @@ from compliance.services.assessments import Assessments
 from compliance.services.casework import Casework
 from compliance.services.certificates import Certificates
 from compliance.services.clock_guard import ClockGuard
+from compliance.services.consents import ConsentBook
 from compliance.services.disclosing import Disclosures
 from compliance.services.disposal import Disposal
 from compliance.services.drafting import Drafting
@@ -60,6 +61,7 @@ from compliance.services.retention import Retention
 from compliance.services.roster import RosterCall
 from compliance.services.sealing import Sealing
 from compliance.services.slips import Slips
+from compliance.services.standing import Standing
 from compliance.stores.sql_table import SqlTable
 from compliance.stores.vault import Vault
 
@@ -111,6 +113,7 @@ class Engine:
     drafting: Drafting
     publishing: Publishing
     requests: Requests
+    consents: ConsentBook
     outbox: SealedOutbox
     access: Access
     certificates: Certificates
@@ -248,6 +251,7 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
     )
     emergencies = _emergencies(on)
     notice_ids = NoticeIds(on.keyring, on.clock, on.ids)
+    standing = Standing(books=on.books, policies=on.policies, keyring=on.keyring)
     guard = ClockGuard(on.clock, trusting=kind != REAL)
     holds = Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids)
     looks = Looking.over(
@@ -259,7 +263,7 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
         settings=settings,
         kind=kind,
         notice_ids=notice_ids,
-        gate=_gate(on, notice_ids),
+        gate=_gate(on, notice_ids, standing),
         retention=Retention(
             **on.books_and_ledger,
             disposal=disposal,
@@ -281,6 +285,9 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
             **on.books_and_ledger, planning=planning, redatable=redatable, assessed=assessments, modes=modes
         ),
         requests=_requests(on, outbox, disposal),
+        consents=ConsentBook(
+            books=on.books, policies=on.policies, clock=on.clock, keyring=on.keyring, standing=standing
+        ),
         outbox=outbox,
         adoption=_adoption(on, disposal),
         access=_access(on),
@@ -300,7 +307,7 @@ def _emergencies(on: _Adapters) -> Emergencies:
     )
 
 
-def _gate(on: _Adapters, notice_ids: NoticeIds) -> Gate:
+def _gate(on: _Adapters, notice_ids: NoticeIds, standing: Standing) -> Gate:
     return Gate(
         **on.books_and_ledger,
         writes=on.stores,
@@ -310,6 +317,7 @@ def _gate(on: _Adapters, notice_ids: NoticeIds) -> Gate:
         ids=on.ids,
         tools=INSTRUMENTS,
         notices=notice_ids,
+        standing=standing,
     )
 
 

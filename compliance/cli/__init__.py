@@ -11,6 +11,7 @@ import sys
 import typer
 
 from compliance.cli import (
+    consent,
     disclose,
     emergency,
     gate,
@@ -43,7 +44,7 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(retention.hold_app, name="hold")
 app.add_typer(emergency.app, name="emergency")
 app.add_typer(request.app, name="request")
-app.add_typer(request.consent_app, name="consent")
+app.add_typer(consent.app, name="consent")
 app.add_typer(papers.report_app, name="report")
 app.add_typer(papers.notice_app, name="notice")
 app.add_typer(ledger.app, name="ledger")

@@ -1,14 +1,12 @@
-"""Holds, consents, published packs and small durable facts."""
+"""Holds, published packs and small durable facts."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from compliance.db.bulk import first_of, insert_rows
-from compliance.db.tables import consent, hold, policy_version, switch
-from compliance.ports import ConsentRow, HoldRow
+from compliance.db.tables import hold, policy_version, switch
+from compliance.ports import HoldRow
 
 
 class SqlHolds:
@@ -34,35 +32,6 @@ class SqlHolds:
 
 
 _HOLD = [hold.c[name] for name in HoldRow._fields]
-_CONSENT = [consent.c[name] for name in ConsentRow._fields]
-
-
-class SqlConsents:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def add(self, rows: Sequence[ConsentRow]) -> None:
-        insert_rows(self._connection, consent, [(*row, None) for row in rows])
-
-    def of_holding(self, holding_id: str) -> list[ConsentRow]:
-        named = (consent.c.holding_id == holding_id) & consent.c.withdrawn_on.is_(None)
-        return [ConsentRow(*row) for row in self._connection.execute(select(*_CONSENT).where(named))]
-
-    def taken_back(self, holding_ids: Sequence[str]) -> dict[str, list[str]]:
-        back: dict[str, list[str]] = {}
-        for at in range(0, len(holding_ids), 500):
-            named = consent.c.holding_id.in_(holding_ids[at : at + 500]) & consent.c.withdrawn_on.is_not(None)
-            query = select(consent.c.holding_id, consent.c.covers).where(named)
-            for holding_id, covers in self._connection.execute(query):
-                back.setdefault(str(holding_id), []).append(str(covers))
-        return back
-
-    def withdraw(self, consent_ids: Sequence[str], day: str) -> int:
-        given = consent.c.id.in_(consent_ids) & consent.c.withdrawn_on.is_(None)
-        return self._connection.execute(update(consent).where(given).values(withdrawn_on=day)).rowcount
-
-    def drop_expired(self, today: str) -> int:
-        return self._connection.execute(delete(consent).where(consent.c.erase_on <= today)).rowcount
 
 
 class SqlPacks:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, or_, select, tuple_, update
 
 from compliance.db.bulk import delete_rows, first_of, insert_rows, insert_unless_there, look_up
-from compliance.db.tables import holding, mark, part, token
+from compliance.db.tables import cool_down, holding, mark, part, token
 from compliance.domain.errors import KeyRaced
 from compliance.ports import DuePart, HoldingRow, PartRow, TokenRow
 
@@ -15,20 +15,9 @@ from compliance.ports import DuePart, HoldingRow, PartRow, TokenRow
 NUMBER_BLOCK = 1024
 # Among how many of the newest holdings the recent ones of a category are looked for.
 RECENT = 5000
-_TOKEN_BYTES = 18
 # What a sweep decides about. What waits, is on its way or has lost its key is somebody else's decision.
 _SWEPT = ("active", "restricted")
 _HOLDING = [holding.c[name].label(f"h_{name}") for name in HoldingRow._fields]
-
-
-def pack_tokens(tokens: Sequence[tuple[int, bytes]]) -> bytes:
-    """Epoch (two bytes) and digest (sixteen) of each token, one after the other, as a part keeps them."""
-    return b"".join(epoch.to_bytes(2, "big") + digest for epoch, digest in tokens)
-
-
-def unpack_tokens(packed: bytes) -> list[tuple[int, bytes]]:
-    pieces = (packed[at : at + _TOKEN_BYTES] for at in range(0, len(packed), _TOKEN_BYTES))
-    return [(int.from_bytes(piece[:2], "big"), piece[2:]) for piece in pieces]
 
 
 class SqlHoldings:
@@ -114,9 +103,7 @@ class SqlHoldings:
         return {int(no): int(n) for no, n in self._connection.execute(counted.group_by(part.c.holding_no))}
 
     def drop(self, parts: Sequence[PartRow]) -> int:
-        tokens = [
-            (epoch, digest, row.holding_no) for row in parts for epoch, digest in unpack_tokens(row.tokens)
-        ]
+        tokens = [(epoch, digest, row.holding_no) for row in parts for epoch, digest in row.subject_tokens()]
         delete_rows(self._connection, token, ("epoch", "digest", "holding_no"), tokens)
         delete_rows(
             self._connection,
@@ -170,7 +157,8 @@ class SqlHoldings:
     def epoch_in_use(self, epoch: int) -> bool:
         tokens = exists().where(token.c.epoch == epoch)
         marks = exists().where(mark.c.epoch == epoch)
-        return bool(self._connection.scalar(select(tokens | marks)))
+        refusals = exists().where(cool_down.c.epoch == epoch)
+        return bool(self._connection.scalar(select(tokens | marks | refusals)))
 
     def due_summary(self, until: int) -> list[tuple[str, str, int, int, int]]:
         bucket = (holding.c.site, holding.c.category, part.c.erase_at, holding.c.policy_version)

@@ -9,9 +9,10 @@ from functools import cached_property
 
 from sqlalchemy import Connection, Engine, func, select, text
 
+from compliance.db.consents import SqlConsents
 from compliance.db.counts import SqlCounts
 from compliance.db.disclosures import SqlDisclosures
-from compliance.db.duties import SqlConsents, SqlHolds, SqlPacks, SqlSwitches
+from compliance.db.duties import SqlHolds, SqlPacks, SqlSwitches
 from compliance.db.emergencies import SqlEmergencies
 from compliance.db.engine import READ_ONLY
 from compliance.db.holdings import SqlHoldings, SqlMarks

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from compliance.domain.consent import consent_faults, notice_faults
+from compliance.domain.agreement import LivingConsent, Reliance
+from compliance.domain.change import Difference
+from compliance.domain.consent import consent_faults, earlier_consents, notice_faults, shown_version
 from compliance.domain.formats import Instruments, Unfit, read_value
 from compliance.domain.modes import ROUNDS, Fault, Lenience, Leniency, mode_at, nowhere, verdict_word
 from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Pack, Text
@@ -75,6 +77,8 @@ class Admitted(NamedTuple):
     consent_given: bool
     stripped: tuple[Reason, ...] = ()
     observed: tuple[Reason, ...] = ()  # would have been refused, and went to a plain store all the same
+    shown_version: int | None = None  # of the notice on a screen: what the evidence of consent is evidence of
+    by_pass: tuple[Reliance, ...] = ()  # earlier consents of a pass holder that this record rests on
 
     @property
     def word(self) -> str:
@@ -92,13 +96,18 @@ class Circumstances:
 
     `notice_version` gives the pack version a notice id was issued for, or None where no such notice was issued.
     `has_place` says whether a plain store would take a field of a category ("" asks for the store alone): only there is
-    anything observed. `take_as_given` judges form and content only: a submission without notice and consent is read as if it had both.
+    anything observed.
+    `changes_since` compares the pack with an earlier version, None where nothing is known of it. `consents_of` gives
+    what the holder of a pass code has consented to and not withdrawn.
+    `take_as_given` judges form and content only: a submission without notice and consent is read as if it had both.
     """
 
     pack: Pack
     now: datetime
     tools: Instruments
     notice_version: Callable[[str, str], int | None]
+    changes_since: Callable[[int], Difference | None] = lambda _: None
+    consents_of: Callable[[str], tuple[LivingConsent, ...]] = lambda _: ()
     take_as_given: bool = False
     has_place: Callable[[str, str], bool] = nowhere
 
@@ -168,17 +177,33 @@ def _examine(
     values, faults = _read_fields(submission, policy, around)
     faults += _missing(submission, policy, values, faults)
     faults += disorder(policy, values)
+    by_pass = earlier_consents(
+        submission, policy, values, around.pack.site.basis_profile, around.consents_of, around.changes_since
+    )
     if not policy.exempt:
         given = [policy.fields[name] for name in values]
-        faults += notice_faults(submission, policy, around.notice_version, take_as_given=around.take_as_given)
+        faults += notice_faults(
+            submission,
+            policy,
+            around.notice_version,
+            around.changes_since,
+            values,
+            take_as_given=around.take_as_given,
+        )
         faults += consent_faults(
-            submission, given, around.pack.site.basis_profile, take_as_given=around.take_as_given
+            submission,
+            given,
+            policy,
+            around.pack.site.basis_profile,
+            by_pass=by_pass,
+            take_as_given=around.take_as_given,
         )
     if waived:
         faults = [fault for fault in faults if (fault.code, fault.field) not in waived]
     if faults:
         return Refused(reasons=tuple(faults))
-    return _admitted(submission, policy, values, around)
+    found = _admitted(submission, policy, values, around)
+    return found._replace(by_pass=by_pass) if by_pass and isinstance(found, Admitted) else found
 
 
 def _read_fields(
@@ -310,6 +335,7 @@ def _admitted(
         cell=_cell(submission, policy, values, parts, around),
         # Nobody is asked where nothing may delay: what a machine states all the same was not looked at.
         consent_given=bool(submission.consent) and not policy.exempt,
+        shown_version=shown_version(submission, around.notice_version),
     )
 
 

@@ -25,7 +25,12 @@ _RFC_3339 = re.compile(
 _DECODER = msgspec.json.Decoder()
 _SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
 _STAFF_ID = re.compile(r"[a-z][a-z0-9]*-[A-Za-z0-9]{1,32}\Z")
-_KNOWN = {"category", "channel", "site", "collected_at", "key", "fields", "declined", "notice", "consent"}
+_KNOWN = {
+    *("category", "channel", "site", "collected_at", "key"),
+    *("fields", "declined", "notice", "consent", "pass"),
+}
+# Twelve of Crockford's letters in groups, as a slip prints them; which of them are letters the look-up decides.
+_PASS_CODE = re.compile(r"[0-9A-Za-z]{4}([ -]?[0-9A-Za-z]{4}){2}\Z", re.ASCII)
 # Tuples, not sets: a list or an object where a word should be has no hash, and is to be refused, not to raise.
 _NOTICE_MODES, _CONSENT_KINDS, _CONSENT_ACTS = tuple(NoticeMode), tuple(ConsentKind), tuple(ConsentAct)
 
@@ -62,6 +67,9 @@ class Submission:
     declined: Mapping[str, str] = field(default_factory=dict)
     notice: NoticeGiven | None = None
     consent: tuple[ConsentGiven, ...] = ()
+    pass_code: str | None = field(
+        default=None, repr=False
+    )  # of an earlier registration whose holder consented
     door: Door = Door.SINGLE
 
 
@@ -168,6 +176,7 @@ def parse(raw: object, defaults: Defaults, now: datetime) -> Submission | tuple[
     declined = _declined(raw, faults)
     notice = _notice(raw.get("notice"), faults)
     consent = _consents(raw.get("consent"), faults)
+    pass_code = _pass_code(raw.get("pass"), faults)
     if faults or channel is None or category is None or site is None or collected_at is None:
         return tuple(faults)
     return Submission(
@@ -180,6 +189,7 @@ def parse(raw: object, defaults: Defaults, now: datetime) -> Submission | tuple[
         declined=declined,
         notice=notice,
         consent=consent,
+        pass_code=pass_code,
         door=defaults.door,
     )
 
@@ -223,6 +233,13 @@ def _declined(raw: Mapping[str, object], faults: list[Reason]) -> Mapping[str, s
         return {str(k): str(v) for k, v in declined.items()}
     faults.append(reason(ReasonCode.MALFORMED, "declined"))
     return {}
+
+
+def _pass_code(value: object, faults: list[Reason]) -> str | None:
+    if value is None or (isinstance(value, str) and _PASS_CODE.match(value)):
+        return value
+    faults.append(reason(ReasonCode.MALFORMED, "pass"))
+    return None
 
 
 def is_key(value: object) -> bool:

@@ -6,6 +6,7 @@ split by right: the gate is given `Writes`, the disposal `Erases`, reading `Read
 
 from compliance.ports.adoption import Adoptable, ExistingRow, Refs, ScannedColumn, ScanReport
 from compliance.ports.books import Books, UnitOfWork
+from compliance.ports.consents import Consents, CoolDownRow, RelianceRow
 from compliance.ports.disclosures import DisclosureBook, DisclosureRow
 from compliance.ports.doors import (
     Admit,
@@ -45,7 +46,7 @@ from compliance.ports.rows import (
     TokenRow,
     TombstoneRow,
 )
-from compliance.ports.shelves import Consents, Counts, Holdings, Holds, LedgerBook, Marks, Packs, Switches
+from compliance.ports.shelves import Counts, Holdings, Holds, LedgerBook, Marks, Packs, Switches
 from compliance.ports.stores import Capabilities, Erases, PartRef, Reads, StoredPart, Writes
 from compliance.ports.surroundings import Clock, Ids, Journal, Keyring, Mac, Seal, Signer
 
@@ -62,6 +63,7 @@ __all__ = [
     "Clock",
     "ConsentRow",
     "Consents",
+    "CoolDownRow",
     "Counts",
     "DisclosureBook",
     "DisclosureRow",
@@ -103,6 +105,7 @@ __all__ = [
     "Receipt",
     "Refs",
     "RefusalRow",
+    "RelianceRow",
     "Repeat",
     "ReportBook",
     "RequestBook",

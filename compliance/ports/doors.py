@@ -74,6 +74,10 @@ class Dispose(Protocol):
         self, books: Books, holdings: Sequence[HoldingRow], *, cause: str, now: datetime
     ) -> Disposed: ...
 
+    def end_use(self, books: Books, holdings: Sequence[HoldingRow], now: datetime) -> int:
+        """Stop all use of what rests on consent, and let it fall due now; returns the parts."""
+        ...
+
     def release(self, books: Books, holding_nos: Sequence[int]) -> int:
         """Put restricted parts back among the living."""
         ...
@@ -97,6 +101,8 @@ class Repeat(Protocol):
     """The door out, for a restored database: what was erased is erased again."""
 
     def repeat(self, books: Books, members: Mapping[str, set[int]], now: datetime) -> Disposed: ...
+
+    def end_use(self, books: Books, holdings: Sequence[HoldingRow], now: datetime) -> int: ...
 
     def release(self, books: Books, holding_nos: Sequence[int]) -> int: ...
 

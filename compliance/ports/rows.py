@@ -32,6 +32,11 @@ class PartRow(NamedTuple):
     state: str
     tokens: bytes  # concatenated 2-byte epoch and 16-byte digest, see `services.tokens`
 
+    def subject_tokens(self) -> list[tuple[int, bytes]]:
+        """Epoch and digest of each token that dies with this part."""
+        pieces = (self.tokens[at : at + 18] for at in range(0, len(self.tokens), 18))
+        return [(int.from_bytes(piece[:2], "big"), piece[2:]) for piece in pieces]
+
 
 class TokenRow(NamedTuple):
     epoch: int  # year * 12 + month
@@ -91,7 +96,7 @@ class ConsentRow(NamedTuple):
     category: str
     policy_version: int
     kind: str
-    covers: str  # space-separated field names; "" = the non-sensitive fields whose basis is consent
+    covers: str  # space-separated field names; "" (before revision 0004) = every ordinary field whose basis is consent
     by: str
     act: str
     notice: str  # mode and the staff id, or a keyed digest of the notice id

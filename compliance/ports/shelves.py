@@ -7,7 +7,6 @@ from typing import Protocol
 
 from compliance.domain.ledger import Act, Entry
 from compliance.ports.rows import (
-    ConsentRow,
     DuePart,
     Expectation,
     HeadRow,
@@ -200,22 +199,6 @@ class Holds(Protocol):
     def find(self, hold_id: str) -> HoldRow | None: ...
 
     def standing(self) -> list[HoldRow]: ...
-
-
-class Consents(Protocol):
-    def add(self, rows: Sequence[ConsentRow]) -> None: ...
-
-    def of_holding(self, holding_id: str) -> list[ConsentRow]: ...
-
-    def taken_back(self, holding_ids: Sequence[str]) -> dict[str, list[str]]:
-        """What each withdrawn consent of these records covered, by holding id; records without one are left out."""
-        ...
-
-    def withdraw(self, consent_ids: Sequence[str], day: str) -> int:
-        """Mark these as withdrawn on that day; returns how many were not yet."""
-        ...
-
-    def drop_expired(self, today: str) -> int: ...
 
 
 class Packs(Protocol):

@@ -108,7 +108,9 @@ class Judging:
         lane = self._lanes.lane(submission.category, submission.channel, consented=False)
         if lane is not None:
             other_site = submission.site != self._lanes.pack.site.name
-            told = notice_faults(submission, lane.policy, self._around.notice_version, take_as_given=False)
+            # What was read out or posted has no version: nothing is compared with what stood before.
+            about = (self._around.notice_version, self._around.changes_since, ())
+            told = notice_faults(submission, lane.policy, *about, take_as_given=False)
             lane = None if other_site or told else lane
         self._heads[at] = lane
         return lane

@@ -122,7 +122,7 @@ class LaneSource:
         for number in range(len(self._policy.retentions)):
             yield from self._part(number)
         yield "    if not parts: return None"
-        yield f"    return NEW(Admitted, (POLICY, tuple(parts), ({self._subjects()}), {self._cell()}, False, (), ()))"
+        yield f"    return NEW(Admitted, (POLICY, tuple(parts), ({self._subjects()}), {self._cell()}, False, (), (), None, ()))"
 
     def _filled_in(self) -> Iterator[str]:
         for at in self._times:

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from compliance.domain.plan import Plan, StepKind
 from compliance.domain.policy import Pack, Text
@@ -29,8 +29,20 @@ _VERIFIED_BY = {
 _COURT = Text(zh="《个人信息保护法》第五十条第二款", en="PIPL 50(2)")
 
 
+class ErasedBefore(NamedTuple):
+    """A record that was erased before its request was carried out, as its tombstone tells: by a sweep, at a withdrawal."""
+
+    id: str
+    category: str
+    act_id: str
+
+
 def deletion_facts(
-    pack: Pack, day: date, erased: Sequence[HoldingRow], plan: Plan | None, act_ids: Sequence[str]
+    pack: Pack,
+    day: date,
+    erased: Sequence[HoldingRow | ErasedBefore],
+    plan: Plan | None,
+    act_ids: Sequence[str],
 ) -> str:
     """What a deletion came to, as JSON."""
     kept: Counter[tuple[str, str, str]] = Counter()

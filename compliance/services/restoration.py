@@ -64,7 +64,10 @@ class Restoration:
         if act == Act.EMERGENCY_CLOSED.value:
             return _close(books, line)
         if act == Act.WITHDRAWN.value:
-            return books.consents.withdraw(line["ids"], day) > 0
+            found = [books.holdings.find(holding_id) for holding_id in line["members"]]
+            living = [holding for holding in found if holding is not None]
+            ended = self._disposal.end_use(books, living, self._clock.now())
+            return books.consents.withdraw(line["ids"], day) > 0 or ended > 0
         return False
 
     def _give(self, books: Books, line: Mapping[str, Any], day: str) -> bool:

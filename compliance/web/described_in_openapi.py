@@ -61,6 +61,7 @@ _SUBMISSION: Final = {
             },
         },
         "consent": {"type": "array", "items": _CONSENT},
+        "pass": {"type": "string", "pattern": "^[0-9A-Za-z]{4}([ -]?[0-9A-Za-z]{4}){2}$"},
     },
     "example": {
         "channel": "kiosk",
@@ -186,6 +187,18 @@ ASK: Final = _route(
 WITHDRAW: Final = _route(
     _answers(s201=_RECEIVED, s202=_SENT, s413=("Too large.", _REASONS), s422=_REFUSED),
     _json(_object(optional=("pass_code", "mobile"))),
+)
+ASKABLE: Final = _route(
+    _answers(
+        s200=(
+            "What may be asked, what is covered, and what is left in peace until when.",
+            {"type": "object"},
+        ),
+        s403=("The key is not for this category.", _FAULT),
+        s413=("Too large.", _REASONS),
+        s422=_REFUSED,
+    ),
+    _json(_object("pass", "category", optional=("channel",))),
 )
 VERIFY: Final = _route(
     _answers(

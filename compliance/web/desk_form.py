@@ -132,6 +132,10 @@ def typed(policy: CategoryPolicy, form: Form, staff_id: str, now: datetime) -> T
                 whole[part or "value"] = value
         else:
             fields[head] = from_text(rule, value, now)
+    for name, answer in agreed.items():
+        # Said no to an item that is asked for singly: told to the gate, so that nobody asks again within the month.
+        if answer == "no" and name in policy.fields and not policy.fields[name].required:
+            declined.setdefault(name, "refused")
     for name, way in declined.items():
         stand_in = policy.fields.get(way)
         if name in policy.fields and stand_in is not None and len(stand_in.values) == 1:

@@ -16,6 +16,7 @@ from compliance.notices.report_tables import facts, tables, tiles
 from compliance.notices.report_words import MODE
 from compliance.services.reports import NewFinding
 from compliance.web import (
+    officer_consents,
     officer_disclosures,
     officer_drafts,
     officer_duties,
@@ -92,6 +93,7 @@ def close(request: Request, staff: Officer, engine: Wired, month: Opaque, findin
 
 
 router.include_router(officer_requests.router)
+router.include_router(officer_consents.router)
 router.include_router(officer_duties.router)
 router.include_router(officer_disclosures.router)
 router.include_router(officer_emergencies.router)

@@ -4,6 +4,7 @@ Moments are whole epoch seconds (UTC); days are ISO dates in the site's timezone
 when a row goes.
 """
 
+from compliance.db.tables.consents import cool_down, reliance, withdrawal
 from compliance.db.tables.disclosures import disclosure
 from compliance.db.tables.duties import (
     consent,
@@ -31,6 +32,7 @@ __all__ = [
     "api_key",
     "assessment",
     "consent",
+    "cool_down",
     "disclosure",
     "emergency",
     "expectation",
@@ -51,6 +53,7 @@ __all__ = [
     "policy_draft",
     "policy_version",
     "refusal",
+    "reliance",
     "request",
     "request_code",
     "request_step",
@@ -61,4 +64,5 @@ __all__ = [
     "token",
     "tombstone",
     "vault",
+    "withdrawal",
 ]

@@ -141,7 +141,7 @@ forecast = Table(
     Column("made_on", String(10), nullable=False),
 )
 
-# Evidence of consent; outlives the record as an opaque row until `erase_on`.
+# Evidence of consent; outlives the record as an opaque row until `erase_on`, and is never written over.
 consent = Table(
     "consent",
     metadata,
@@ -158,7 +158,7 @@ consent = Table(
     Column("channel", String(16), nullable=False),
     Column("day", String(10), nullable=False),
     Column("erase_on", String(10), nullable=False),
-    Column("withdrawn_on", String(10)),
+    Column("withdrawn_on", String(10)),  # neither read nor written since revision 0004: see `withdrawal`
 )
 
 # Legal holds; a released one stays as the record of its own life.

@@ -73,7 +73,9 @@ def check(
             submission = raw if isinstance(raw, tuple) else parse(raw, defaults, now)
             verdict = submission if isinstance(submission, tuple) else admit(submission, around)
             if isinstance(verdict, Admitted):
-                _tell(counts, number, "stripped" if verdict.stripped else "admitted", verdict.stripped)
+                more = _flagged(counts, verdict.flagged)
+                word = "stripped" if verdict.stripped else "admitted"
+                _tell(counts, number, word, verdict.stripped, more=more)
             else:
                 _tell(counts, number, "refused", verdict if isinstance(verdict, tuple) else verdict.reasons)
     _finish(counts, quiet=as_json)
@@ -144,9 +146,21 @@ def _tell_outcome(counts: Counter[str], number: int, outcome: Outcome, *, quiet:
     if receipt is None:
         _tell(counts, number, "refused", outcome.reasons, quiet=quiet)
         return
-    more = {"record": receipt.record, "pass_code": written(receipt.pass_code), "erase_on": receipt.erase_on}
+    more = {
+        "record": receipt.record,
+        "pass_code": written(receipt.pass_code),
+        "erase_on": receipt.erase_on,
+        **_flagged(counts, receipt.flagged),
+    }
     verdict = "stripped" if receipt.stripped else "admitted"
     _tell(counts, number, verdict, receipt.stripped, quiet=quiet, more=more)
+
+
+def _flagged(counts: Counter[str], flags: tuple[Reason, ...]) -> dict[str, Any]:
+    """What was admitted with a flag, said and counted; nothing where nothing was."""
+    for one in flags:
+        counts[f"flagged:{one.field}"] += 1
+    return {"flagged": [one.as_json() for one in flags]} if flags else {}
 
 
 def _tell(

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from compliance.domain.consent import consent_faults, notice_faults
-from compliance.domain.formats import Instruments, Unfit, read_value
+from compliance.domain.formats import Heard, Instruments, Unfit, listening, read_value
 from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Pack
-from compliance.domain.reasons import Reason, reason
+from compliance.domain.reasons import Reason, flag, reason
 from compliance.domain.schedule import Due, window
 from compliance.domain.submission import Submission
 from compliance.domain.vocabulary import FieldType, Mode, OnIdentifier, ReasonCode, StoreForm
@@ -59,11 +59,14 @@ class Admitted:
     cell: Cell | None
     consent_given: bool
     stripped: tuple[Reason, ...] = ()
+    flagged: tuple[Reason, ...] = ()
+    heard: tuple[Heard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     reasons: tuple[Reason, ...]
+    heard: tuple[Heard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,26 +96,33 @@ def admit(submission: Submission, around: Circumstances) -> Admitted | Refused:
     verdict = _examine(submission, policy, around)
     if isinstance(verdict, Admitted):
         return verdict
-    droppable = _droppable(verdict.reasons, policy, around.pack.site.mode)
+    droppable = _droppable(verdict, policy, around.pack.site.mode)
     if droppable is None:
         return verdict
     kept = {name: value for name, value in submission.fields.items() if name not in droppable}
     again = _examine(replace(submission, fields=kept), policy, around)
-    return replace(again, stripped=verdict.reasons) if isinstance(again, Admitted) else again
+    if isinstance(again, Refused):
+        return replace(again, heard=verdict.heard)
+    return replace(again, stripped=verdict.reasons, heard=verdict.heard)
 
 
-def _droppable(reasons: tuple[Reason, ...], policy: CategoryPolicy, mode: Mode) -> set[str] | None:
+def _droppable(refused: Refused, policy: CategoryPolicy, mode: Mode) -> set[str] | None:
     """The fields to drop so that the rest may be admitted; None where a fault is not of an optional field."""
     fields: set[str] = set()
-    for fault in reasons:
+    for fault in refused.reasons:
         rule = policy.fields.get(fault.field or "")
         optional = fault.code in _OF_A_FIELD and fault.field is not None and not (rule and rule.required)
-        by_field = rule is not None and rule.on_identifier is OnIdentifier.STRIP
-        by_field = by_field and fault.code is ReasonCode.IDENTIFIER_IN_TEXT
+        by_field = rule is not None and fault.code is ReasonCode.IDENTIFIER_IN_TEXT
+        by_field = by_field and rule is not None and _action(rule, refused.heard) is OnIdentifier.STRIP
         if fault.field is None or not optional or not (mode is Mode.STRIP or by_field):
             return None
         fields.add(fault.field)
     return fields
+
+
+def _action(rule: FieldRule, heard: Iterable[Heard]) -> OnIdentifier | None:
+    """What the policy does about what was heard of a field."""
+    return rule.on_found(one.certainty for one in heard if one.field == rule.name)
 
 
 _OF_A_FIELD = frozenset(
@@ -131,7 +141,7 @@ _OF_A_FIELD = frozenset(
 def _examine(submission: Submission, policy: CategoryPolicy, around: Circumstances) -> Admitted | Refused:
     if len(submission.fields) > MOST_FIELDS:
         return Refused(reasons=(reason(ReasonCode.TOO_LARGE, "fields"),))
-    values, faults = _read_fields(submission, policy, around)
+    values, faults, heard = _read_fields(submission, policy, around)
     faults += _missing(submission, policy, values, faults)
     faults += disorder(policy, values)
     if not policy.exempt:
@@ -141,15 +151,26 @@ def _examine(submission: Submission, policy: CategoryPolicy, around: Circumstanc
             submission, given, around.pack.site.basis_profile, take_as_given=around.take_as_given
         )
     if faults:
-        return Refused(reasons=tuple(faults))
-    return _admitted(submission, policy, values, around)
+        return Refused(reasons=tuple(faults), heard=heard)
+    verdict = _admitted(submission, policy, values, around)
+    if not heard:
+        return verdict
+    if isinstance(verdict, Refused):
+        return replace(verdict, heard=heard)
+    return replace(verdict, heard=heard, flagged=_flags(policy, heard))
+
+
+def _flags(policy: CategoryPolicy, heard: Iterable[Heard]) -> tuple[Reason, ...]:
+    rules = (policy.fields[name] for name in dict.fromkeys(one.field for one in heard))
+    return tuple(flag(rule.name, (rule.label.zh, rule.label.en or rule.name)) for rule in rules)
 
 
 def _read_fields(
     submission: Submission, policy: CategoryPolicy, around: Circumstances
-) -> tuple[dict[str, object], list[Reason]]:
+) -> tuple[dict[str, object], list[Reason], tuple[Heard, ...]]:
     values: dict[str, object] = {}
     faults: list[Reason] = []
+    heard: list[Heard] = []
     for name, value in submission.fields.items():
         rule = policy.fields.get(name)
         if rule is None:
@@ -158,14 +179,14 @@ def _read_fields(
             faults.append(fault_of(rule, ReasonCode.WRONG_CHANNEL))
         elif value is not None and value != "":
             try:
-                values[name] = read_value(rule, value, around.now, around.tools)
+                values[name] = read_value(rule, value, around.now, listening(around.tools, rule, heard))
             except Unfit as unfit:
                 faults.append(fault_of(rule, unfit.code))
     for name, rule in policy.fields.items():
         here = not rule.channels or submission.channel in rule.channels
         if rule.auto and here and name not in values and not any(fault.field == name for fault in faults):
             values[name] = submission.collected_at
-    return values, faults
+    return values, faults, tuple(heard)
 
 
 def over_collection(name: str, policy: CategoryPolicy, never: Mapping[str, Never]) -> Reason:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ _ROOM = re.compile(r"(?!(?:\D*\d){11})[0-9A-Za-z\u4e00-\u9fff](?:[-#/ ]?[0-9A-Za
 UTC_ZONE = ZoneInfo("UTC")
 _LONG_DIGITS = re.compile(r"\d{5}")
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
+_SEARCHED = frozenset({FieldType.PERSON_NAME, FieldType.ROOM, FieldType.TEXT})
 # Tuples, not sets: a list where a word should be has no hash, and is to be refused, not to raise.
 _RESULTS = ("pass", "fail", "unclear")
 _MEDIA = ("image/jpeg", "image/png", "application/pdf")
@@ -47,6 +48,33 @@ class Instruments:
     plate: Callable[[str], str | None]
     mask: Callable[[str, str], str]
     daypart: Callable[[datetime], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a detector said of a field: a kind and how sure, to be counted; never where, never what."""
+
+    field: str
+    kind: str
+    certainty: str
+
+
+def listening(tools: Instruments, rule: FieldRule, heard: list[Heard]) -> Instruments:
+    """The same instruments, with an ear at the detectors for what counts in this field."""
+    if rule.type not in _SEARCHED:
+        return tools
+
+    def scan(text: str) -> tuple[Finding, ...]:
+        found = tools.scan(text)
+        # A name field is full of what may be a name: there only what is certain is a fault.
+        heard.extend(
+            Heard(field=rule.name, kind=finding.kind, certainty=finding.certainty)
+            for finding in found
+            if finding.certainty == "certain" or rule.type is FieldType.TEXT
+        )
+        return found
+
+    return replace(tools, scan=scan)
 
 
 class Unfit(Exception):
@@ -155,8 +183,9 @@ def _verification(rule: FieldRule, value: object, now: datetime, tools: Instrume
 
 def _text(rule: FieldRule, value: object, _: datetime, tools: Instruments) -> str:
     text = _line(value, rule.longest)
-    if rule.on_identifier is not OnIdentifier.FLAG:
-        _refuse_identifiers(str(value), tools)
+    found = tools.scan(str(value))
+    if found and rule.on_found(finding.certainty for finding in found) is not OnIdentifier.FLAG:
+        raise Unfit(ReasonCode.IDENTIFIER_IN_TEXT)
     return text
 
 

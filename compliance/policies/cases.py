@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from compliance.domain.collection import Admitted, Circumstances, admit
+from compliance.domain.collection import Admitted, Circumstances, Refused, admit
 from compliance.domain.policy import CategoryPolicy, FieldRule
+from compliance.domain.reasons import Reason
 from compliance.domain.schedule import Retention
 from compliance.domain.submission import ConsentGiven, NoticeGiven, Submission
 from compliance.domain.vocabulary import Channel, ConsentAct, ConsentKind, Fate, FieldType, NoticeMode
@@ -77,12 +78,22 @@ def _verdict(pack: LoadedPack, category: str, case: CollectionCase) -> tuple[str
         take_as_given=case.notice and case.consent is True,
     )
     verdict = admit(submission, around)
-    reasons = verdict.stripped if isinstance(verdict, Admitted) else verdict.reasons
-    word = "refused" if not isinstance(verdict, Admitted) else "stripped" if verdict.stripped else "admitted"
+    word, reasons = _word(verdict, case)
     return (
         word,
         *sorted(f"{one.code.value}:{one.field}" if one.field else one.code.value for one in reasons),
     )
+
+
+def _word(verdict: Admitted | Refused, case: CollectionCase) -> tuple[str, tuple[Reason, ...]]:
+    """The verdict in the words of a case. Flags are only looked at where the case is about them."""
+    if isinstance(verdict, Refused):
+        return "refused", verdict.reasons
+    if verdict.stripped:
+        return "stripped", verdict.stripped
+    if verdict.flagged and case.expect == "flagged":
+        return "flagged", verdict.flagged
+    return "admitted", ()
 
 
 def _submission(policy: CategoryPolicy, site: str, case: CollectionCase, at: datetime) -> Submission:

@@ -38,6 +38,7 @@ class Receipt:
     erase_on: str
     replayed: bool = False
     stripped: tuple[Reason, ...] = ()
+    flagged: tuple[Reason, ...] = ()  # admitted as they are, although a detector spoke
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

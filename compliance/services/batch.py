@@ -203,6 +203,7 @@ class Batch:
             pass_code=pass_code,
             erase_on=due_day(last.timestamp(), self._pack),
             stripped=admitted.stripped,
+            flagged=admitted.flagged,
         )
 
     def _add_parts(self, holding: HoldingRow, admitted: Admitted, pass_code: str) -> None:

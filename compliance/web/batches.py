@@ -183,10 +183,12 @@ class _Desk:
         if outcome.receipt is not None:
             self._metrics.admitted(outcome.receipt)
             receipt = receipt_json(outcome.receipt)
+            flagged = {"flagged": receipt["flagged"]} if receipt["flagged"] else {}
             return {
                 "verdict": "stripped" if outcome.receipt.stripped else "admitted",
                 **{name: receipt[name] for name in ("record", "pass_code", "erase_on")},
                 "reasons": receipt["stripped"],
+                **flagged,
             }
         if outcome.erased:
             return {"verdict": "refused", "reasons": [], "error": "erased"}

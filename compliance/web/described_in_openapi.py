@@ -26,6 +26,7 @@ _RECEIPT: Final = {
         "policy_version": {"type": "integer"},
         "replayed": {"type": "boolean"},
         "stripped": {"type": "array", "items": _REASON},
+        "flagged": {"type": "array", "items": _REASON},
         "text": {"type": "object", "properties": {"zh": _TEXT, "en": _TEXT}},
     },
 }

@@ -27,7 +27,7 @@ from compliance.detectors import (
 from compliance.detectors.finding import Certainty, Detector, Finding
 from compliance.detectors.normalise import DIGITS, NUMBER_SIGNAL, View, views
 
-__all__ = ["DETECTORS", "Finding", "scan"]
+__all__ = ["DETECTORS", "Certainty", "Finding", "scan"]
 
 DETECTORS: Final[tuple[Detector, ...]] = (
     uscc.DETECTOR,

@@ -75,6 +75,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="bank_card",
+    label=("银行卡号", "bank card"),
     find=find,
     digits=15,
     examples=(

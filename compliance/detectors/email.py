@@ -23,6 +23,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="email",
+    label=("电子邮箱", "e-mail address"),
     find=find,
     digits=0,
     examples=("visitor@example.com", "a.b+c@mail.example.com", "visitor @ example.com"),

@@ -37,6 +37,7 @@ class Detector:
     """
 
     kind: str
+    label: tuple[str, str]  # what reports call it: Chinese, English
     find: Callable[[View], Iterable[Hit]]
     digits: int
     examples: tuple[str, ...]

@@ -24,6 +24,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="health_code",
+    label=("健康信息", "health words"),
     find=find,
     digits=0,
     examples=("健康码", "行程码", "绿码", "核酸", "抗原", "疫苗", "核酸阴性", "体温36.5", "健 康 码"),

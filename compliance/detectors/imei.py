@@ -27,6 +27,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="imei",
+    label=("手机串号", "IMEI"),
     find=find,
     digits=15,
     examples=("001001000000015", "490154203237518", "IMEI:490154203237518"),

@@ -28,6 +28,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="landline",
+    label=("固定电话", "landline"),
     find=find,
     digits=10,
     examples=("0000-2000000", "(0000)2000000", "0000-2000000-801", "00002000000"),

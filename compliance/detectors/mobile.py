@@ -66,6 +66,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="mobile",
+    label=("手机号", "mobile number"),
     find=find,
     digits=11,
     examples=(

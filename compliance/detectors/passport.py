@@ -32,6 +32,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="passport",
+    label=("护照号", "passport"),
     find=find,
     digits=4,
     examples=("E00000000", "EA0000000", "G00000000", "PE0000000", "护照XX0000000", "护照号：141234567"),

@@ -30,6 +30,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="permit",
+    label=("通行证号", "travel permit"),
     find=find,
     digits=8,
     examples=("M00000000", "M0000000000", "回乡证 H00000000", "台胞证00000000", "台胞证：0000000000(B)"),

@@ -62,6 +62,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="plate",
+    label=("车牌号", "plate"),
     find=find,
     digits=1,
     examples=(

@@ -17,6 +17,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="qq",
+    label=("QQ号", "QQ number"),
     find=find,
     digits=5,
     examples=("QQ9999999999", "qq号：9999999999", "扣扣 9999999999"),

@@ -109,6 +109,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="resident_id",
+    label=("身份证、居住证号", "resident ID"),
     find=find,
     digits=12,
     examples=(

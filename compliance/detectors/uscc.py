@@ -35,6 +35,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="uscc",
+    label=("统一社会信用代码", "credit code"),
     find=find,
     digits=6,
     examples=("91999999MA00000079", "91100000MA00000073", "91350100M000100Y43"),

@@ -27,6 +27,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="vin",
+    label=("车架号", "VIN"),
     find=find,
     digits=4,
     examples=("LTEST00020T000001", "LZZZZZZZ4ZZ000000", "车架号 11111111111111111"),

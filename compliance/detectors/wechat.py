@@ -23,6 +23,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="wechat",
+    label=("微信号", "WeChat id"),
     find=find,
     digits=0,
     examples=("微信test_visitor_01", "微信号：test_visitor_01", "VX:test_visitor_01", "wxid_test000000"),

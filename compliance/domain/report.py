@@ -20,6 +20,9 @@ import msgspec
 #: reader; fields are only ever added to this one, with a default.
 FORM: Final = "report/1"
 
+#: Fields that came after the first signed report.
+_ADDED: Final = ("detectors",)
+
 #: What happened in the month: read from the ledger and the refusals, so last month's is always known.
 FLOWS: Final = ("admitted", "amended", "read", "refused", "erased", "erased_parts", "late", "anonymised")
 #: What stands at the moment of the report: last month's is known where last month was signed.
@@ -137,6 +140,24 @@ class Tallies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorFigures:
+    """How often one detector spoke in the month, by how sure it was and by what became of the text.
+
+    `last` is the last day on which it ever spoke, "" where it never has: a detector that is never right is then seen.
+    """
+
+    kind: str
+    label_zh: str
+    label_en: str
+    certain: int = 0
+    possible: int = 0
+    refused: int = 0
+    stripped: int = 0
+    flagged: int = 0
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayFigures:
     """One day of the chart."""
 
@@ -178,6 +199,7 @@ class MonthFigures:
     tallies: tuple[Tallies, ...] = ()
     days: tuple[DayFigures, ...] = ()
     ledger: LedgerFigures = LedgerFigures()
+    detectors: tuple[DetectorFigures, ...] = ()
 
     def total(self, name: str) -> int:
         return sum(category.numbers()[name] for category in self.categories)
@@ -215,7 +237,12 @@ class Review:
 
 def canonical_json(figures: MonthFigures) -> bytes:
     """The report's one spelling: what is hashed, signed and kept."""
-    return msgspec.json.encode(figures, order="sorted")
+    written = msgspec.to_builtins(figures)
+    for name in _ADDED:
+        # What a report that was signed before did not have is not in its bytes, or they would no longer have their digest.
+        if not written[name]:
+            del written[name]
+    return msgspec.json.encode(written, order="sorted")
 
 
 def digest(figures: MonthFigures) -> str:

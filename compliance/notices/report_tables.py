@@ -6,45 +6,11 @@ Every label is Chinese first and English second.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
 
 from compliance.domain.report import CategoryFigures, MonthFigures, RequestFigures, Review
+from compliance.notices.detection_table import detections
+from compliance.notices.report_shapes import NONE_KNOWN, Cell, Column, Table
 from compliance.notices.report_words import DAYPART, MODE, PERIOD, REASON, RESTRICTION, Label
-
-NONE_KNOWN: Final = "—"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A number or a word. `change` is set in columns that are compared; `alarm` marks what should be nought."""
-
-    value: int | str
-    change: int | None = None
-    alarm: bool = False
-
-    @property
-    def changed(self) -> str:
-        return NONE_KNOWN if self.change is None else f"{self.change:+d}" if self.change else "±0"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    label: Label
-    compared: bool = False
-    number: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """`name` is a workbook's sheet; `empty` is what is said where there is no row."""
-
-    name: str
-    title: Label
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    note: Label = ("", "")
-    empty: Label = ("没有", "none")
 
 
 def facts(figures: MonthFigures) -> list[tuple[Label, str]]:
@@ -87,6 +53,7 @@ def tables(figures: MonthFigures, reviews: Sequence[Review] = ()) -> list[Table]
     return [
         _register(figures),
         _refusals(figures),
+        detections(figures.detectors),
         _disposal(figures),
         _standing(figures),
         _restrictions(figures),

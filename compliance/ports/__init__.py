@@ -32,6 +32,7 @@ from compliance.ports.requests import (
 )
 from compliance.ports.rows import (
     ConsentRow,
+    DetectionRow,
     DuePart,
     Expectation,
     HeadRow,
@@ -61,6 +62,7 @@ __all__ = [
     "ConsentRow",
     "Consents",
     "Counts",
+    "DetectionRow",
     "Dispose",
     "Disposed",
     "DraftRow",

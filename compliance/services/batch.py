@@ -17,6 +17,7 @@ from compliance.ports import (
     Books,
     Caller,
     ConsentRow,
+    DetectionRow,
     Expectation,
     HoldingRow,
     Ids,
@@ -74,6 +75,7 @@ class Batch:
         self._stored: dict[tuple[str, str], list[StoredPart]] = defaultdict(list)
         self._members: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._refusals: Counter[tuple[str, str, str, str]] = Counter()
+        self._detections: Counter[tuple[str, str, str]] = Counter()
         self._expected: Counter[tuple[str, str]] = Counter()
         self._cells: dict[tuple[str, str, int, str, str], tuple[int, int]] = {}
         self.foreign: dict[tuple[str, str], list[StoredPart]] = {}
@@ -90,11 +92,13 @@ class Batch:
         if submission is None or isinstance(verdict, Refused):
             reasons = verdict.reasons if isinstance(verdict, Refused) else ()
             self._count_refusal(submission, reasons)
+            self._count_heard(verdict)
             return Outcome(reasons=reasons)
         if submission.key is not None:
             replay = self._replay(submission)
             if replay is not None:
                 return replay
+        self._count_heard(verdict)
         return Outcome(receipt=self._admit(submission, verdict))
 
     def _in_scope(self, submission: Submission) -> bool:
@@ -283,6 +287,13 @@ class Batch:
             named = field if field in known or field in self._pack.never else ""
             self._refusals[category, channel, fault.code.value, named] += 1
 
+    def _count_heard(self, verdict: Admitted | Refused) -> None:
+        dropped = {fault.field for fault in verdict.stripped} if isinstance(verdict, Admitted) else ()
+        for one in verdict.heard:
+            outcome = "stripped" if one.field in dropped else "flagged"
+            outcome = "refused" if isinstance(verdict, Refused) else outcome
+            self._detections[one.kind, one.certainty, outcome] += 1
+
     # -- writing -------------------------------------------------------------------------------------------------
 
     def write(self, sealing: Sealing) -> None:
@@ -295,6 +306,9 @@ class Batch:
                 RefusalRow(site, category, channel, self._today, code, field, n)
                 for (category, channel, code, field), n in self._refusals.items()
             ]
+        )
+        books.counts.detected(
+            [DetectionRow(site, self._today, *spoke, n) for spoke, n in self._detections.items()]
         )
         books.counts.expect([Expectation(site, *bucket, n) for bucket, n in self._expected.items()])
         books.consents.add(self._consents)

@@ -30,7 +30,14 @@ from compliance.domain.report import (
     standing_of,
 )
 from compliance.ports import Books, Clock, FindingRow, Ids, PolicySource, ReviewRow, UnitOfWork
-from compliance.services.month import Month, count_categories, count_days, count_requests, count_tallies
+from compliance.services.month import (
+    Month,
+    count_categories,
+    count_days,
+    count_detections,
+    count_requests,
+    count_tallies,
+)
 from compliance.services.retention import PAUSED
 from compliance.services.sealing import Sealing
 
@@ -131,6 +138,7 @@ class Reports:
             tallies=(count_tallies(month),),
             days=count_days(month),
             ledger=_ledger(books),
+            detectors=count_detections(month),
         )
 
     def _signed(self, books: Books, figures: MonthFigures, by: str, findings: int) -> ReviewRow:

@@ -6,6 +6,7 @@ when a row goes.
 
 from compliance.db.tables.duties import (
     consent,
+    detection,
     expectation,
     forecast,
     hold,
@@ -29,6 +30,7 @@ __all__ = [
     "api_key",
     "assessment",
     "consent",
+    "detection",
     "expectation",
     "finding",
     "forecast",

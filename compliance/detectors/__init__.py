@@ -4,11 +4,11 @@ Longest and checksummed first (GB numbers, cards, then what has form alone), so 
 bank card; certain findings claim before possible ones. Nothing here keeps, logs or returns a value: only where it is.
 """
 
-import re
 from datetime import date
 from typing import Final
 
 from compliance.detectors import (
+    address,
     bank_card,
     email,
     health_code,
@@ -17,6 +17,7 @@ from compliance.detectors import (
     mobile,
     passport,
     permit,
+    person_name,
     plate,
     qq,
     resident_id,
@@ -25,9 +26,12 @@ from compliance.detectors import (
     wechat,
 )
 from compliance.detectors.finding import Certainty, Detector, Finding
-from compliance.detectors.normalise import DIGITS, NUMBER_SIGNAL, View, views
+from compliance.detectors.normalise import DIGITS
+from compliance.detectors.readings import views
+from compliance.detectors.signal import one_search, words
+from compliance.detectors.view import View
 
-__all__ = ["DETECTORS", "Certainty", "Finding", "scan"]
+__all__ = ["DETECTORS", "Certainty", "Finding", "may_hold", "scan"]
 
 DETECTORS: Final[tuple[Detector, ...]] = (
     uscc.DETECTOR,
@@ -44,15 +48,22 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     wechat.DETECTOR,
     qq.DETECTOR,
     health_code.DETECTOR,
+    address.DETECTOR,
+    person_name.DETECTOR,
 )
 
 # Most remarks hold none of this and are left after one search.
-_WORDS = "|".join(detector.signal for detector in DETECTORS if detector.signal)
-_SIGNAL = re.compile(f"{NUMBER_SIGNAL}|{_WORDS}")
-_WORD = re.compile(_WORDS)
+_SIGNALS = [signal for detector in DETECTORS for signal in detector.signal]
+_ANYTHING = one_search(_SIGNALS)
+_WORD = words(_SIGNALS)
 
 # Whether it is only possible, the place of the detector in the list, and the span in the original text.
 _Candidate = tuple[bool, int, int, int]
+
+
+def may_hold(text: str) -> bool:
+    """Say whether a text may hold anything at all: False is certain, and costs one search."""
+    return _ANYTHING.search(text) is not None
 
 
 def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
@@ -61,10 +72,11 @@ def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
     `today` sharpens one verdict: a resident ID of somebody not yet born, or older than 130, is only possible.
     Never raises, whatever the text holds.
     """
-    if _SIGNAL.search(text) is None:
+    if _ANYTHING.search(text) is None:
         return ()
-    worded = _WORD.search(text) is not None
-    candidates = [candidate for view in views(text, today) for candidate in _candidates(view, worded=worded)]
+    read = views(text, today)
+    worded = _WORD.search(read[0].text) is not None
+    candidates = [candidate for view in read for candidate in _candidates(view, worded=worded)]
     return _settle(len(text), candidates) if candidates else ()
 
 
@@ -73,7 +85,7 @@ def _candidates(view: View, *, worded: bool) -> list[_Candidate]:
     return [
         (certainty == "possible", place, *view.span(start, end))
         for place, detector in enumerate(DETECTORS)
-        if digits >= detector.digits and (worded or not detector.signal)
+        if digits >= detector.digits and (worded or detector.digits)
         for certainty, start, end in detector.find(view)
     ]
 

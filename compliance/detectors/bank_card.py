@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Certainty, Detector, Hit
-from compliance.detectors.normalise import DIGITS, View
+from compliance.detectors.normalise import DIGITS
+from compliance.detectors.view import View
 
 # No commas: 4201、4202、4203、4204 is a list of rooms.
 _GAP = r"[ \t\r\n.\-_]{1,3}"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import GAP, View
+from compliance.detectors.normalise import GAP
+from compliance.detectors.view import View
 
 PATTERN = re.compile(f"健{GAP}康{GAP}码|行{GAP}程{GAP}码|[绿黄红]{GAP}码(?![头表])")
 PATTERN_RESULT = re.compile(
@@ -30,5 +31,13 @@ DETECTOR = Detector(
     examples=("健康码", "行程码", "绿码", "核酸", "抗原", "疫苗", "核酸阴性", "体温36.5", "健 康 码"),
     near_misses=("疫苗接种点", "健康中心", "门禁码", "体温枪坏了"),
     patterns=(PATTERN, PATTERN_RESULT, PATTERN_FEVER),
-    signal=r"健\W{0,3}康\W{0,3}码|行\W{0,3}程\W{0,3}码|[绿黄红]\W{0,3}码|核\W{0,3}酸|抗\W{0,3}原|疫\W{0,3}苗|体\W{0,3}温",
+    signal=(
+        r"健\W{0,4}康\W{0,4}码",
+        r"行\W{0,4}程\W{0,4}码",
+        r"[绿黄红]\W{0,4}码",
+        r"核\W{0,4}酸",
+        r"抗\W{0,4}原",
+        r"疫\W{0,4}苗",
+        r"体\W{0,4}温",
+    ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import View
+from compliance.detectors.view import View
 
 PATTERN = re.compile("[0-9](?<![0-9]{2})[0-9]{14}(?![0-9])")
 # Reporting bodies of the GSMA, the test range and older European ones.

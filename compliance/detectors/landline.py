@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from compliance.detectors import context
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import View
+from compliance.detectors.view import View
 
 # Area codes of three digits are 010 and 02x; all others have four.
 PATTERN = re.compile(

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from compliance.detectors import context
 from compliance.detectors.finding import Certainty, Detector, Hit
-from compliance.detectors.normalise import GAP, View, fold
+from compliance.detectors.normalise import GAP, fold
+from compliance.detectors.view import View
 
 PATTERN = re.compile(
     rf"(?<![0-9])\+?(?:(?:00)?86{GAP})?0?(?P<number>1{GAP}[3-9](?:{GAP}[0-9]){{9}})(?![0-9])"

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from compliance.detectors import context
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import DIGITS, View
+from compliance.detectors.normalise import DIGITS
+from compliance.detectors.view import View
 
 # In the order of the table: ordinary, ordinary since 2012, diplomatic and service.
 PATTERN = re.compile(
@@ -38,4 +39,5 @@ DETECTOR = Detector(
     examples=("E00000000", "EA0000000", "G00000000", "PE0000000", "护照XX0000000", "护照号：141234567"),
     near_misses=("E0000000", "E000000000", "AE00000000", "护照已核对", "请出示护照 welcome"),
     patterns=(PATTERN, PATTERN_NAMED),
+    signal=("护照", "[Pp]ass", "PASS"),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from compliance.detectors import context
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import View
+from compliance.detectors.view import View
 
 PATTERN = re.compile("[HMhm](?<![0-9A-Za-z]{2})[0-9]{8}(?:[0-9]{2})?(?![0-9A-Za-z])")
 PATTERN_NAMED = re.compile(
@@ -36,4 +36,5 @@ DETECTOR = Detector(
     examples=("M00000000", "M0000000000", "回乡证 H00000000", "台胞证00000000", "台胞证：0000000000(B)"),
     near_misses=("H0000000", "H000000000", "00000000", "XH00000000", "通行证有效期至 20260301"),
     patterns=(PATTERN, PATTERN_NAMED),
+    signal=("台胞证", "通行证"),
 )

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from compliance.detectors.finding import Certainty, Detector, Hit
-from compliance.detectors.normalise import DIGITS, GAP, View, fold
+from compliance.detectors.normalise import DIGITS, GAP, fold
+from compliance.detectors.view import View
 
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _FORM = re.compile(
@@ -86,4 +87,10 @@ DETECTOR = Detector(
     ),
     near_misses=("京A0000", "京A000000", "京00000", "新update", "新A12301室", "中A00000", "天使000000"),
     patterns=(PATTERN, PATTERN_EMBASSY, PATTERN_EMBASSY_NEW),
+    signal=(
+        rf"[{PROVINCES}]\W{{0,4}}[A-Za-zＡ-Ｚａ-ｚ\u24b6-\u24e9\U0001d400-\U0001ffff]",
+        r"使\W{0,4}\w",
+        r"[0-9]\W{0,4}使",
+        r"民\W{0,4}航",
+    ),
 )

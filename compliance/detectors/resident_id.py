@@ -10,7 +10,8 @@ from datetime import date
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Certainty, Detector, Hit
-from compliance.detectors.normalise import GAP, View
+from compliance.detectors.normalise import GAP
+from compliance.detectors.view import View
 
 _D = "[0-9]"
 _MONTH = f"(?:0{GAP}[1-9]|1{GAP}[0-2])"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import View
+from compliance.detectors.view import View
 
 _CHAR = "[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]"
 PATTERN = re.compile(

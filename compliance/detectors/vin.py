@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import View
+from compliance.detectors.view import View
 
 _CHAR = "[A-HJ-NPR-Za-hj-npr-z0-9]"
 # The last four characters of a serial are digits.

@@ -1,0 +1,119 @@
+"""What a text may also mean: the further views in which detectors look.
+
+The folded text comes first. A run of digits may be written with Chinese numerals or look-alike letters; a number may be
+torn apart by signs, lines and little words; digits may be spelt as English words or in pinyin. Each reading is built
+only where something asks for it, and tried beside the others, because either may hide what the other shows: in
+房间二13800000000 the numeral is no part of the number.
+"""
+
+import re
+from datetime import date
+
+from compliance.detectors.normalise import DIGITS, GAP, NUMERALS, class_of, first_view
+from compliance.detectors.view import Rewriting, View
+
+# O and l are told from words by what stands beside them; the others pass for a digit in company only.
+LOOK_ALIKES = (
+    dict.fromkeys("OoОоΟοՕօ○◯◌⭕⚪●⚫∅ØøDQ口", "0")
+    | dict.fromkeys("lIІӀ丨ι", "1")
+    | dict.fromkeys("ZzƧƨ", "2")
+    | dict.fromkeys("ЗзƷʒӠ", "3")
+    | dict.fromkeys("Чч", "4")
+    | dict.fromkeys("SsƼƽ", "5")
+    | dict.fromkeys("бb", "6")
+    | dict.fromkeys("BβȢ", "8")
+    | dict.fromkeys("gq", "9")
+)
+_CLOSE = frozenset("OoОоΟοՕօ○◯◌⭕⚪●⚫∅lIІӀ丨")
+_READ_AS_DIGIT = NUMERALS | LOOK_ALIKES
+_TO_DIGITS = str.maketrans(_READ_AS_DIGIT)
+_NUMERALS_TO_DIGITS = str.maketrans(NUMERALS)
+_ODD = re.compile(class_of(map(ord, _READ_AS_DIGIT)))
+_NUMERIC = class_of(map(ord, [*DIGITS, *NUMERALS]))
+_LIKE_A_DIGIT = class_of(map(ord, [*DIGITS, *_READ_AS_DIGIT]))
+
+PATTERN_NUMERALS = re.compile(rf"(?:{_NUMERIC}{GAP}){{5,}}|(?<=[A-Za-z]){_NUMERIC}{{4}}")
+PATTERN_LOOK_ALIKE = re.compile(rf"(?<![A-Za-z0-9])(?:{_LIKE_A_DIGIT}{GAP}){{5,}}(?![A-WYZa-wyz])")
+
+# A number in pieces of one character, whatever stands between them: nobody counts nine single things in a row.
+PATTERN_TORN = re.compile(
+    rf"(?<![0-9A-Za-z])(?:[A-Za-z]|{_NUMERIC})(?:[^0-9A-Za-z{_NUMERIC[1:-1]}]{{1,4}}"
+    rf"(?:[A-Za-z](?![A-Za-z])|{_NUMERIC})(?![0-9])){{8,}}"
+)
+_PIECE = re.compile(f"[A-Za-z]|{_NUMERIC}")
+# Little words that are said where a dash is meant, and gaps that are longer than any pattern allows for.
+PATTERN_FILLER = re.compile(
+    rf"(?<={_NUMERIC})(?:空格|横杠|短横|再加|后面是?|接着|然后|[加点杠空横再接跟减连拼])(?={_NUMERIC})"
+    rf"|(?<={_NUMERIC})[ \t\r\n.,/_():#+\-]{{5,}}(?={_NUMERIC})"
+)
+_WORDS = {
+    "zero": 0, "oh": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ling": 0, "dong": 0, "yi": 1, "yao": 1, "er": 2, "liang": 2, "san": 3, "si": 4, "wu": 5, "liu": 6, "qi": 7,
+    "guai": 7, "ba": 8, "jiu": 9, "gou": 9,
+}  # fmt: skip
+_WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+PATTERN_SPELT = re.compile(
+    rf"(?<![A-Za-z])(?:(?:{_WORD}|[0-9]){GAP}){{8,}}(?![a-z])|(?<![A-Za-z]){_WORD}(?:{GAP}{_WORD}){{2,}}(?![a-z])",
+    re.IGNORECASE,
+)
+_SPELT_WORD = re.compile(_WORD, re.IGNORECASE)
+PATTERNS = (PATTERN_NUMERALS, PATTERN_LOOK_ALIKE, PATTERN_TORN, PATTERN_FILLER, PATTERN_SPELT)
+_LEAST_DIGITS_TORN = 4
+
+
+def views(text: str, today: date | None = None) -> tuple[View, ...]:
+    """Every reading of the text, the folded one first, none of them twice."""
+    first = first_view(text, today)
+    found = {first.text: first}
+    for source in (first, _spelt(first), _joined(first), _torn(first)):
+        found.setdefault(source.text, source)
+        read = _read(source)
+        found.setdefault(read.text, read)
+    return tuple(found.values())
+
+
+def _read(view: View) -> View:
+    """Chinese numerals and look-alike letters in long runs as the digits they stand for."""
+    if _ODD.search(view.text) is None:
+        return view
+    numbers = PATTERN_NUMERALS.sub(lambda run: run.group().translate(_NUMERALS_TO_DIGITS), view.text)
+    return view.read_as(PATTERN_LOOK_ALIKE.sub(_read_as_digits, numbers))
+
+
+def _read_as_digits(run: re.Match[str]) -> str:
+    """Read a run as digits unless letters outweigh digits in it: lol and IOOO are words, 138OOOO0000 is a number."""
+    written = run.group()
+    letters = sum(map(written.count, LOOK_ALIKES))
+    strange = letters - sum(map(written.count, _CLOSE))
+    if letters * 3 > len(written) * 2 or strange * 4 > len(written):
+        return written
+    return written.translate(_TO_DIGITS)
+
+
+def _torn(view: View) -> View:
+    rewriting = Rewriting(view)
+    for run in PATTERN_TORN.finditer(view.text):
+        pieces = list(_PIECE.finditer(view.text, *run.span()))
+        if (
+            sum(not piece.group().isascii() or piece.group().isdigit() for piece in pieces)
+            < _LEAST_DIGITS_TORN
+        ):
+            continue
+        for piece, following in zip(pieces, pieces[1:], strict=False):
+            rewriting.drop(piece.end(), following.start())
+    return rewriting.view()
+
+
+def _joined(view: View) -> View:
+    rewriting = Rewriting(view)
+    for match in PATTERN_FILLER.finditer(view.text):
+        rewriting.put(*match.span(), "-")
+    return rewriting.view()
+
+
+def _spelt(view: View) -> View:
+    rewriting = Rewriting(view)
+    for run in PATTERN_SPELT.finditer(view.text):
+        for word in _SPELT_WORD.finditer(view.text, *run.span()):
+            rewriting.put(*word.span(), str(_WORDS[word.group().lower()]))
+    return rewriting.view()

@@ -29,14 +29,17 @@ NUMERALS = {char: str(digit) for digit, chars in enumerate(_WRITTEN) for char in
 
 # What may stand between two digits of one number, in folded text. Bounded, so that every pattern stays linear; what is
 # longer is read by `readings`.
-GAP = r"[ \t\r\n.,/_():#+\-]{0,4}"
+_GAPS = r" \t\r\n.,/_():#+\-"
+GAP = f"[{_GAPS}]{{0,4}}"
+LONG_GAP = f"[{_GAPS}]{{5,}}"
+_SEPARATORS = re.compile(f"[{_GAPS}]")
 
-_DOTS = "·•‧∙⋅・･。｡…․᛫"
+_DOTS = "．·•‧∙⋅・･。｡…․᛫"
 _COMMAS = "、，﹐､﹑"
 _DASHES = "−ー─━﹣"
 _FILLERS = "\u3164\uffa0\u115f\u1160"
 # Signs that nobody writes inside a name, an address or an account, and everybody can put between two digits.
-_SIGNS = "*~^`;'\"!?&=\\|$<>[]{}"
+_SIGNS = "%*~^`;'\"!?&=\\|$<>[]{}"
 # Only blocks that hold digits, compatibility forms, marks or spaces: the whole code space would cost a fifth of a second.
 _BLOCKS = ((0x00, 0x3400), (0xA000, 0xAC00), (0xF900, 0x12000), (0x16A00, 0x16C00), (0x1D100, 0x1D800))
 _UPPER_BLOCKS = ((0x1E000, 0x1EA00), (0x1F000, 0x1FC00), (0xE0000, 0xE01F0))
@@ -130,6 +133,16 @@ _STRETCHING = re.compile(class_of(point for point, folded in FOLD.items() if len
 def fold(text: str) -> str:
     """Return the text with full-width, circled and foreign digits, dashes, dots and spaces in their ASCII form."""
     return text.translate(FOLD) if _FOLDABLE.search(text) else text
+
+
+def bare(folded: str) -> str:
+    """The folded text without what may stand between the characters of a number."""
+    return _SEPARATORS.sub("", folded)
+
+
+def spaced(words: str) -> str:
+    """An expression for words (alternatives parted by |) whose characters somebody put something between."""
+    return "|".join(GAP.join(word) for word in words.split("|"))
 
 
 def first_view(text: str, today: date | None = None) -> View:

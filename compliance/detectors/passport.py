@@ -5,15 +5,16 @@ from collections.abc import Iterator
 
 from compliance.detectors import context
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import DIGITS
+from compliance.detectors.normalise import DIGITS, GAP
 from compliance.detectors.view import View
 
 # In the order of the table: ordinary, ordinary since 2012, diplomatic and service.
 PATTERN = re.compile(
-    "[DEGHPSdeghps](?<![0-9A-Za-z]{2})(?:(?<=[Ee])[A-HJ-NP-Za-hj-np-z] ?[0-9]{7}|(?<=[DSPdsp])[Ee] ?[0-9]{7}|[ -]?[0-9]{8})(?![0-9A-Za-z])"
+    "[DEGHPSdeghps](?<![0-9A-Za-z]{2})"
+    rf"(?:(?<=[Ee]){GAP}[A-HJ-NP-Za-hj-np-z](?:{GAP}[0-9]){{7}}|(?<=[DSPdsp]){GAP}[Ee](?:{GAP}[0-9]){{7}}|(?:{GAP}[0-9]){{8}})(?![0-9A-Za-z])"
 )
 PATTERN_NAMED = re.compile(
-    "(?:护照|[Pp]assport|PASSPORT)[号码为是numberNo:#. ]{0,10}(?P<number>(?<![0-9A-Za-z])[A-Za-z0-9]{5,9})(?![0-9A-Za-z])"
+    rf"(?:{GAP.join('护照')}|[Pp]assport|PASSPORT)[号码为是numberNo:#./ (]{{0,10}}(?P<number>(?<![0-9A-Za-z])[A-Za-z0-9](?:{GAP}[A-Za-z0-9]){{4,8}})(?![0-9A-Za-z])"
 )
 _WORDS = re.compile("护照|passport", re.IGNORECASE)
 
@@ -27,7 +28,7 @@ def find(view: View) -> Iterator[Hit]:
         start, end = match.span()
         if context.nearby(view.text, start, end, _WORDS):
             yield "certain", start, end
-        elif not context.follows_order_word(view.text, start):
+        elif context.in_one_hand(match.group()) and not context.follows_order_word(view.text, start):
             yield "possible", start, end
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from compliance.detectors.finding import Certainty, Detector, Hit
-from compliance.detectors.normalise import DIGITS, GAP, fold
+from compliance.detectors.normalise import DIGITS, GAP, bare, fold
 from compliance.detectors.view import View
 
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -20,7 +20,6 @@ _FORM = re.compile(
     r"|使[0-9]{6}|[0-9]{6}使"
     r"|民航[A-HJ-NP-Z0-9]{4,5}"
 )
-_SEPARATORS = re.compile(r"[ \t\r\n.,/_()\-]")
 
 _SERIAL = "[A-Za-z0-9]"
 # Serials have neither I nor O, but people write them for 1 and 0.
@@ -35,14 +34,14 @@ _TO_SERIAL = str.maketrans("IO", "10")
 
 def normalise(text: str) -> str | None:
     """Return a plate in capitals without dot and spaces, None where the text is no plate of a known form."""
-    written = _SEPARATORS.sub("", fold(text)).upper()
+    written = bare(fold(text)).upper()
     return written if _FORM.fullmatch(written) else None
 
 
 def _certainty(match: re.Match[str]) -> Certainty | None:
     """Judge a written plate by its form and its digits: 新update is a word, 新A12301室 rather a flat."""
-    written = _SEPARATORS.sub("", match.group()).upper()
-    room = _SEPARATORS.sub("", match["room"])
+    written = bare(match.group()).upper()
+    room = bare(match["room"])
     plate = written.removesuffix(room) if room else written
     digits = sum(map(plate.count, DIGITS))
     if not digits or _FORM.fullmatch(plate[:2] + plate[2:].translate(_TO_SERIAL)) is None:
@@ -88,9 +87,9 @@ DETECTOR = Detector(
     near_misses=("京A0000", "京A000000", "京00000", "新update", "新A12301室", "中A00000", "天使000000"),
     patterns=(PATTERN, PATTERN_EMBASSY, PATTERN_EMBASSY_NEW),
     signal=(
-        rf"[{PROVINCES}]\W{{0,4}}[A-Za-zＡ-Ｚａ-ｚ\u24b6-\u24e9\U0001d400-\U0001ffff]",
-        r"使\W{0,4}\w",
-        r"[0-9]\W{0,4}使",
-        r"民\W{0,4}航",
+        rf"[{PROVINCES}][\W_]{{0,4}}[A-Za-zＡ-Ｚａ-ｚ\u24b6-\u24e9\U0001d400-\U0001ffff]",
+        r"使[\W_]{0,4}\w",
+        r"[0-9][\W_]{0,4}使",
+        r"民[\W_]{0,4}航",
     ),
 )

@@ -7,14 +7,16 @@ only where something asks for it, and tried beside the others, because either ma
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date
+from string import ascii_letters
 
-from compliance.detectors.normalise import DIGITS, GAP, NUMERALS, class_of, first_view
+from compliance.detectors.normalise import DIGITS, GAP, LONG_GAP, NUMERALS, class_of, first_view
 from compliance.detectors.view import Rewriting, View
 
 # O and l are told from words by what stands beside them; the others pass for a digit in company only.
 LOOK_ALIKES = (
-    dict.fromkeys("OoОоΟοՕօ○◯◌⭕⚪●⚫∅ØøDQ口", "0")
+    dict.fromkeys("OoОоΟοՕօ○◯◌⭕⚪●⚫∅Øø口", "0")
     | dict.fromkeys("lIІӀ丨ι", "1")
     | dict.fromkeys("ZzƧƨ", "2")
     | dict.fromkeys("ЗзƷʒӠ", "3")
@@ -30,21 +32,28 @@ _TO_DIGITS = str.maketrans(_READ_AS_DIGIT)
 _NUMERALS_TO_DIGITS = str.maketrans(NUMERALS)
 _ODD = re.compile(class_of(map(ord, _READ_AS_DIGIT)))
 _NUMERIC = class_of(map(ord, [*DIGITS, *NUMERALS]))
+_ALNUM = class_of(map(ord, [*DIGITS, *NUMERALS, *ascii_letters]))
 _LIKE_A_DIGIT = class_of(map(ord, [*DIGITS, *_READ_AS_DIGIT]))
 
-PATTERN_NUMERALS = re.compile(rf"(?:{_NUMERIC}{GAP}){{5,}}|(?<=[A-Za-z]){_NUMERIC}{{4}}")
-PATTERN_LOOK_ALIKE = re.compile(rf"(?<![A-Za-z0-9])(?:{_LIKE_A_DIGIT}{GAP}){{5,}}(?![A-WYZa-wyz])")
+PATTERN_NUMERALS = re.compile(
+    rf"(?:{_NUMERIC}{GAP}){{5,}}|(?<=[A-Za-z]){_NUMERIC}{{4}}|(?<={_ALNUM}{{2}}[A-Za-z]){_NUMERIC}{{1,4}}"
+)
+PATTERN_LOOK_ALIKE = re.compile(
+    rf"(?:(?<![A-Za-z0-9])|(?<=[Qq]{{2}}))(?:{_LIKE_A_DIGIT}{GAP}){{5,}}(?![A-WYZa-wyz])"
+)
 
 # A number in pieces of one character, whatever stands between them: nobody counts nine single things in a row.
+_HAN = "\u4e00-\u9fff"
+_NOT_NUMERAL = f"(?!{_NUMERIC})"
 PATTERN_TORN = re.compile(
-    rf"(?<![0-9A-Za-z])(?:[A-Za-z]|{_NUMERIC})(?:[^0-9A-Za-z{_NUMERIC[1:-1]}]{{1,4}}"
+    rf"(?<![0-9])(?:(?<![A-Za-z])[A-Za-z]|{_NUMERIC})(?:(?:[^0-9A-Za-z{_HAN}〇]{{1,6}}|空格|{_NOT_NUMERAL}[{_HAN}])"
     rf"(?:[A-Za-z](?![A-Za-z])|{_NUMERIC})(?![0-9])){{8,}}"
 )
 _PIECE = re.compile(f"[A-Za-z]|{_NUMERIC}")
 # Little words that are said where a dash is meant, and gaps that are longer than any pattern allows for.
 PATTERN_FILLER = re.compile(
     rf"(?<={_NUMERIC})(?:空格|横杠|短横|再加|后面是?|接着|然后|[加点杠空横再接跟减连拼])(?={_NUMERIC})"
-    rf"|(?<={_NUMERIC})[ \t\r\n.,/_():#+\-]{{5,}}(?={_NUMERIC})"
+    rf"|(?<={_NUMERIC}){LONG_GAP}(?={_NUMERIC})"
 )
 _WORDS = {
     "zero": 0, "oh": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -59,6 +68,7 @@ PATTERN_SPELT = re.compile(
 _SPELT_WORD = re.compile(_WORD, re.IGNORECASE)
 PATTERNS = (PATTERN_NUMERALS, PATTERN_LOOK_ALIKE, PATTERN_TORN, PATTERN_FILLER, PATTERN_SPELT)
 _LEAST_DIGITS_TORN = 4
+_LONGEST_ROOM = 7  # characters: what is shorter is no number that a detector knows by itself
 
 
 def views(text: str, today: date | None = None) -> tuple[View, ...]:
@@ -66,18 +76,39 @@ def views(text: str, today: date | None = None) -> tuple[View, ...]:
     first = first_view(text, today)
     found = {first.text: first}
     for source in (first, _spelt(first), _joined(first), _torn(first)):
-        found.setdefault(source.text, source)
-        read = _read(source)
-        found.setdefault(read.text, read)
+        for read in (source, *_read(source)):
+            found.setdefault(read.text, read)
     return tuple(found.values())
 
 
-def _read(view: View) -> View:
-    """Chinese numerals and look-alike letters in long runs as the digits they stand for."""
+def _read(view: View) -> Iterator[View]:
+    """Chinese numerals, and then look-alike letters too, in long runs as the digits they stand for."""
     if _ODD.search(view.text) is None:
-        return view
-    numbers = PATTERN_NUMERALS.sub(lambda run: run.group().translate(_NUMERALS_TO_DIGITS), view.text)
-    return view.read_as(PATTERN_LOOK_ALIKE.sub(_read_as_digits, numbers))
+        return
+    for read in (_whole, _without_first, _without_last):
+        text = PATTERN_NUMERALS.sub(read, view.text)
+        yield view.read_as(text)
+        yield view.read_as(PATTERN_LOOK_ALIKE.sub(_read_as_digits, text))
+
+
+def _whole(run: re.Match[str]) -> str:
+    return run.group().translate(_NUMERALS_TO_DIGITS)
+
+
+def _without_first(run: re.Match[str]) -> str:
+    """The first numeral may belong to the word before: 房间二一九四…."""
+    written = run.group()
+    if written[0] in NUMERALS and len(written) > _LONGEST_ROOM:
+        return written[0] + written[1:].translate(_NUMERALS_TO_DIGITS)
+    return _whole(run)
+
+
+def _without_last(run: re.Match[str]) -> str:
+    """The last numeral may belong to the word behind: …零零一三楼."""
+    written = run.group()
+    if written[-1] in NUMERALS and len(written) > _LONGEST_ROOM:
+        return written[:-1].translate(_NUMERALS_TO_DIGITS) + written[-1]
+    return _whole(run)
 
 
 def _read_as_digits(run: re.Match[str]) -> str:

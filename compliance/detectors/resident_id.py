@@ -10,7 +10,7 @@ from datetime import date
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Certainty, Detector, Hit
-from compliance.detectors.normalise import GAP
+from compliance.detectors.normalise import GAP, bare
 from compliance.detectors.view import View
 
 _D = "[0-9]"
@@ -25,7 +25,9 @@ PATTERN_18 = re.compile(
 PATTERN_15 = re.compile(
     "[1-8](?<![0-9][1-8])" + GAP.join(["", *[_D] * 5, _D, _D, _MONTH, _DAY, _D, _D, _D]) + "(?![0-9])"
 )
-PATTERN_2017 = re.compile("[A-Za-z](?<![0-9A-Za-z]{2})[A-Za-z]{2}[0-9]{12}(?![0-9A-Za-z])")
+PATTERN_2017 = re.compile(
+    f"[A-Za-z](?<![0-9A-Za-z]{{2}})(?:{GAP}[A-Za-z]){{2}}(?:{GAP}[0-9]){{12}}(?![0-9A-Za-z])"
+)
 _WORDS = re.compile(r"身份|证件|证号|居留|居住证|(?<![A-Za-z])ID(?![A-Za-z])", re.IGNORECASE)
 _PROVINCES = frozenset(
     (
@@ -43,6 +45,17 @@ _PROVINCES = frozenset(
 )
 # In one run or as area, birth and rest. Anything else without a right check character is a list of rooms.
 _TIDY = re.compile(r"[0-9]{6}[ \-]?[0-9]{8}[ \-]?[0-9]{3}[^0-9]?[0-9]?|[0-9]{17}.")
+# ISO 3166-1: what a courier writes before twelve digits (EMS, ZTO, JDX) is no nationality.
+_NATIONS = frozenset(
+    "ABW AFG AGO AIA ALA ALB AND ARE ARG ARM AUS AUT AZE BDI BEL BEN BFA BGD BGR BHR BHS BIH BLR BLZ BMU BOL BRA BRB BRN BTN "
+    "BWA CAF CAN CHE CHL CIV CMR COD COG COK COL COM CPV CRI CUB CUW CYM CYP CZE DEU DJI DMA DNK DOM DZA ECU EGY ERI ESP EST "
+    "ETH FIN FJI FRA FSM GAB GBR GEO GHA GIN GMB GNB GNQ GRC GRD GTM GUY HND HRV HTI HUN IDN IND IRL IRN IRQ ISL ISR ITA JAM "
+    "JOR JPN KAZ KEN KGZ KHM KIR KNA KOR KWT LAO LBN LBR LBY LCA LIE LKA LSO LTU LUX LVA MAR MCO MDA MDG MDV MEX MHL MKD MLI "
+    "MLT MMR MNE MNG MOZ MRT MUS MWI MYS NAM NER NGA NIC NLD NOR NPL NRU NZL OMN PAK PAN PER PHL PLW PNG POL PRI PRK PRT PRY "
+    "PSE QAT ROU RUS RWA SAU SDN SEN SGP SLB SLE SLV SMR SOM SRB SSD STP SUR SVK SVN SWE SWZ SYC SYR TCD TGO THA TJK TKM TLS "
+    "TON TTO TUN TUR TUV TZA UGA UKR URY USA UZB VAT VCT VEN VNM VUT WSM XKX XXA XXB XXC XXX YEM ZAF ZMB ZWE".split()
+)
+_LENGTH_2017 = 15
 _OLDEST = 130
 # Where the day of writing is not known: nobody alive was born earlier, and the pattern ends with 2099.
 _FIRST_YEAR = 1895
@@ -78,8 +91,8 @@ def certainty(number: str, today: date | None = None) -> Certainty | None:
     return "possible" if known and _could_live(born, today) else None
 
 
-def _bare(written: str) -> str:
-    kept = "".join(char for char in written if char.isalnum() or char == "×")
+def _number(written: str) -> str:
+    kept = bare(written)
     return kept[:17] + ("X" if len(kept) == 18 and not kept[17].isdigit() else kept[17:])
 
 
@@ -89,10 +102,12 @@ def find(view: View) -> Iterator[Hit]:
     match = PATTERN_18.search(text)
     while match:
         start, end = match.span()
-        sure = certainty(_bare(match.group()), view.today)
-        if sure == "possible" and (
-            not _TIDY.fullmatch(match.group()) or context.follows_order_word(text, start)
-        ):
+        written = match.group()
+        tidy = _TIDY.fullmatch(written) is not None
+        sure = certainty(_number(written), view.today)
+        if sure == "certain" and not tidy and not context.in_one_hand(written):
+            sure = "certain" if context.nearby(text, start, end, _WORDS) else None
+        if sure == "possible" and (not tidy or context.follows_order_word(text, start)):
             sure = None
         if sure is not None:
             yield sure, start, end
@@ -101,11 +116,13 @@ def find(view: View) -> Iterator[Hit]:
         start, end = match.span()
         named = context.nearby(text, start, end, _WORDS)
         loose = end - start > 15 or context.follows_order_word(text, start)
-        if _born("19" + _bare(match.group())[6:12]) is not None and (named or not loose):
+        if _born("19" + bare(match.group())[6:12]) is not None and (named or not loose):
             yield "certain" if named else "possible", start, end
     for match in PATTERN_2017.finditer(text):
         start, end = match.span()
-        yield "certain" if context.nearby(text, start, end, _WORDS) else "possible", start, end
+        named = context.nearby(text, start, end, _WORDS)
+        if named or (end - start == _LENGTH_2017 and text[start : start + 3].upper() in _NATIONS):
+            yield "certain" if named else "possible", start, end
 
 
 DETECTOR = Detector(

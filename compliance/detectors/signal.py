@@ -12,7 +12,7 @@ from compliance.detectors.normalise import DIGITS, FOLD, NUMERALS, class_of
 from compliance.detectors.readings import LOOK_ALIKES
 
 # Between two characters of one identifier: signs, spaces and what has no width.
-_APART = r"\W{0,4}"
+_APART = r"[\W_]{0,6}"
 _FAR = 64
 
 
@@ -33,6 +33,7 @@ _EITHER = class_of(_points(DIGITS + _LETTERS, *NUMERALS, *LOOK_ALIKES))
 _NUMBERS = (
     f"{DIGIT}(?:{_NO_DIGIT}{{0,{_FAR}}}{DIGIT}){{8}}",
     f"{_TWO_DIGITS}(?:{_NO_DIGIT}{{0,{_FAR}}}{DIGIT}){{4}}",
+    f"{DIGIT}(?:{_APART}{_EITHER}){{16}}",
     f"{LETTER}(?:{_APART}{DIGIT}){{7}}",
     f"{LETTER}(?:{_APART}{_EITHER}){{14}}",
 )

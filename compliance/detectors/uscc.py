@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Detector, Hit
+from compliance.detectors.normalise import GAP, bare
 from compliance.detectors.view import View
 
 _CHAR = "[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]"
 PATTERN = re.compile(
     rf"{_CHAR}(?<![0-9A-Za-z]{{2}})"
-    + "[ -]?".join(["", _CHAR, *["[0-9]"] * 6, *[_CHAR] * 10])
+    + GAP.join(["", _CHAR, *["[0-9]"] * 6, *[_CHAR] * 10])
     + "(?![0-9A-Za-z])"
 )
 _WORDS = re.compile("信用代码|营业执照|税号|纳税人")
@@ -26,8 +27,8 @@ def find(view: View) -> Iterator[Hit]:
     """
     for match in PATTERN.finditer(view.text):
         start, end = match.span()
-        code = match.group().replace(" ", "").replace("-", "").upper()
-        if not checksums.uscc(code):
+        code = bare(match.group()).upper()
+        if not checksums.uscc(code) or not context.evenly(match.group()):
             continue
         if not code.isdigit() or context.nearby(view.text, start, end, _WORDS):
             yield "certain", start, end

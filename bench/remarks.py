@@ -419,6 +419,7 @@ def _words(dice: Dice) -> str:
     return dice.choice(_PLAIN)
 
 
+_SOME = 0.3
 _PLAIN = (
     "送快递到楼下", "访客一位，来看房，已通知业主", "外卖，放门口", "三号楼一单元一二零一", "李先生来访", "王师傅修空调", "第二次来",
     "保洁阿姨", "装修队，三个人，一辆货车", "电梯坏了，走楼梯", "业主确认后放行", "身份证已核对，当面归还", "微信支付 50 元", "周三来过",
@@ -438,6 +439,17 @@ _PARTS: tuple[Callable[[Dice], str], ...] = (
     _rooms,
     _words,
 )
+
+
+def plain(count: int, seed: int = SEED) -> Iterator[Remark]:
+    """Remarks of words, some with a room or a time."""
+    dice = random.Random(seed + 2)
+    for _ in range(count):
+        parts = [
+            dice.choice(_PLAIN),
+            *([dice.choice((_room, _moment, _amount))(dice)] if dice.random() < _SOME else []),
+        ]
+        yield Remark(text="，".join(parts))
 
 
 def clean(count: int, seed: int = SEED) -> Iterator[Remark]:

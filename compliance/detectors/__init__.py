@@ -4,6 +4,7 @@ Longest and checksummed first (GB numbers, cards, then what has form alone), so 
 bank card; certain findings claim before possible ones. Nothing here keeps, logs or returns a value: only where it is.
 """
 
+import re
 from datetime import date
 from typing import Final
 
@@ -26,7 +27,7 @@ from compliance.detectors import (
     wechat,
 )
 from compliance.detectors.finding import Certainty, Detector, Finding
-from compliance.detectors.normalise import DIGITS
+from compliance.detectors.normalise import DIGITS, GAP
 from compliance.detectors.readings import views
 from compliance.detectors.signal import one_search, words
 from compliance.detectors.view import View
@@ -56,6 +57,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
 _SIGNALS = [signal for detector in DETECTORS for signal in detector.signal]
 _ANYTHING = one_search(_SIGNALS)
 _WORD = words(_SIGNALS)
+_RUN = re.compile(f"[0-9](?:{GAP}[0-9])*")
+_LETTER = re.compile("[A-Za-z]")
 
 # Whether it is only possible, the place of the detector in the list, and the span in the original text.
 _Candidate = tuple[bool, int, int, int]
@@ -81,11 +84,15 @@ def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
 
 
 def _candidates(view: View, *, worded: bool) -> list[_Candidate]:
-    digits = sum(map(view.text.count, DIGITS))
+    text = view.text
+    digits = sum(map(text.count, DIGITS))
+    run = min(digits, max(map(len, _RUN.findall(text)), default=0))
+    lettered = worded or _LETTER.search(text) is not None
     return [
         (certainty == "possible", place, *view.span(start, end))
         for place, detector in enumerate(DETECTORS)
-        if digits >= detector.digits and (worded or detector.digits)
+        if (lettered and digits >= detector.digits if detector.letters else run >= detector.digits)
+        and (worded or detector.digits)
         for certainty, start, end in detector.find(view)
     ]
 

@@ -11,6 +11,7 @@ _ORDER = re.compile(
 _DIGIT_BEFORE = re.compile(f"[0-9]{GAP}$")
 _DIGIT_AFTER = re.compile(f"{GAP}[0-9]")
 _GROUPS = re.compile("[0-9A-Za-z]+")
+_TWO = 2  # groups: a code and a room
 _PARTED = re.compile("[^0-9A-Za-zХх×Χ]+")
 _BRACKETED = frozenset("()/ ")
 _ONE_BY_ONE = re.compile("(?:[0-9A-Za-z][^0-9A-Za-z]+)*[0-9A-Za-zХх×Χ]")
@@ -40,15 +41,18 @@ def in_one_hand(written: str) -> bool:
     A room, a day and a time one after the other are parted in several ways, and are no number together.
     """
     parted = set(_PARTED.findall(written))
-    return len(parted) < 2 or _BRACKETED.issuperset("".join(parted)) or _ONE_BY_ONE.fullmatch(written) is not None  # noqa: PLR2004
+    return (
+        len(parted) < 2
+        or _BRACKETED.issuperset("".join(parted))
+        or _ONE_BY_ONE.fullmatch(written) is not None
+    )
 
 
 def evenly(written: str) -> bool:
     """Say whether letters and digits are written as one code: in one run, in even groups, or digit by digit."""
     groups = _GROUPS.findall(written)
-    return len({len(group) for group in groups[:-1]}) < 2 and len(groups) != 2 or all(  # noqa: PLR2004, RUF021
-        len(group) == 1 or group.isalpha() for group in groups
-    )
+    even = len({len(group) for group in groups[:-1]}) <= 1 and len(groups) != _TWO
+    return even or all(len(group) == 1 or group.isalpha() for group in groups)
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:

@@ -30,7 +30,8 @@ class Finding:
 class Detector:
     """One kind of identifier.
 
-    `digits` is the fewest ASCII digits that a reading must have to hold one. `signal` are expressions for the raw text
+    `digits` is the fewest ASCII digits that must stand in one run to hold one (in the whole reading, for a kind with
+    `letters`, which is looked for only where there are some). `signal` are expressions for the raw text
     of kinds that may have few digits or none, each beginning with one character or one class of them; what begins as a
     number of nine digits is let through without, and kinds that need digits are looked for without. Both only serve to leave clean remarks early.
     `examples` (each must be found) and `near_misses` (none may be certain) are fictional and feed the contract test.
@@ -44,4 +45,5 @@ class Detector:
     examples: tuple[str, ...]
     near_misses: tuple[str, ...]
     patterns: tuple[re.Pattern[str], ...]
+    letters: bool = False
     signal: tuple[str, ...] = ()

@@ -30,8 +30,8 @@ NUMERALS = {char: str(digit) for digit, chars in enumerate(_WRITTEN) for char in
 # What may stand between two digits of one number, in folded text. Bounded, so that every pattern stays linear; what is
 # longer is read by `readings`.
 _GAPS = r" \t\r\n.,/_():#+\-"
-GAP = f"[{_GAPS}]{{0,4}}"
-LONG_GAP = f"[{_GAPS}]{{5,}}"
+GAP = f"[{_GAPS}]{{0,4}}+"
+LONG_GAP = f"[{_GAPS}]{{5,}}+"
 _SEPARATORS = re.compile(f"[{_GAPS}]")
 
 _DOTS = "．·•‧∙⋅・･。｡…․᛫"
@@ -61,7 +61,7 @@ def _numbered(char: str) -> str | None:
     if circled and unicodedata.category(char) == "No" and not "\u3220" <= char <= "\u3229":
         return str(int(value))
     small = "\u2160" <= char <= "\u2188" or "\u3021" <= char <= "\u3029"
-    return str(int(value)) if small and value < 10 else None  # noqa: PLR2004 - a digit
+    return str(int(value)) if small and value < 10 else None
 
 
 def _folded(char: str) -> str | None:
@@ -111,7 +111,7 @@ def class_of(points: Iterable[int]) -> str:
     ranges: list[list[int]] = []
     astral = False
     for point in sorted(points):
-        if point > 0xFFFF:  # noqa: PLR2004 - the basic plane
+        if point > 0xFFFF:
             astral = True
             break
         if ranges and ranges[-1][1] == point - 1:

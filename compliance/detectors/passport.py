@@ -36,6 +36,7 @@ DETECTOR = Detector(
     kind="passport",
     label=("护照号", "passport"),
     find=find,
+    letters=True,
     digits=4,
     examples=("E00000000", "EA0000000", "G00000000", "PE0000000", "护照XX0000000", "护照号：141234567"),
     near_misses=("E0000000", "E000000000", "AE00000000", "护照已核对", "请出示护照 welcome"),

@@ -35,6 +35,7 @@ DETECTOR = Detector(
     kind="permit",
     label=("通行证号", "travel permit"),
     find=find,
+    letters=True,
     digits=8,
     examples=("M00000000", "M0000000000", "回乡证 H00000000", "台胞证00000000", "台胞证：0000000000(B)"),
     near_misses=("H0000000", "H000000000", "00000000", "XH00000000", "通行证有效期至 20260301"),

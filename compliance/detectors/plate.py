@@ -64,6 +64,7 @@ DETECTOR = Detector(
     kind="plate",
     label=("车牌号", "plate"),
     find=find,
+    letters=True,
     digits=1,
     examples=(
         "京A00000",

@@ -30,7 +30,14 @@ _CLOSE = frozenset("OoОоΟοՕօ○◯◌⭕⚪●⚫∅lIІӀ丨")
 _READ_AS_DIGIT = NUMERALS | LOOK_ALIKES
 _TO_DIGITS = str.maketrans(_READ_AS_DIGIT)
 _NUMERALS_TO_DIGITS = str.maketrans(NUMERALS)
-_ODD = re.compile(class_of(map(ord, _READ_AS_DIGIT)))
+_HAN_NUMERAL = re.compile(
+    class_of(map(ord, NUMERALS))
+    + "(?:"
+    + GAP
+    + class_of(map(ord, [*NUMERALS, *DIGITS, *ascii_letters]))
+    + ")"
+)
+_LETTER = re.compile(class_of(map(ord, LOOK_ALIKES)))
 _NUMERIC = class_of(map(ord, [*DIGITS, *NUMERALS]))
 _ALNUM = class_of(map(ord, [*DIGITS, *NUMERALS, *ascii_letters]))
 _LIKE_A_DIGIT = class_of(map(ord, [*DIGITS, *_READ_AS_DIGIT]))
@@ -38,10 +45,10 @@ _LIKE_A_DIGIT = class_of(map(ord, [*DIGITS, *_READ_AS_DIGIT]))
 PATTERN_NUMERALS = re.compile(
     rf"(?:{_NUMERIC}{GAP}){{5,}}|(?<=[A-Za-z]){_NUMERIC}{{4}}|(?<={_ALNUM}{{2}}[A-Za-z]){_NUMERIC}{{1,4}}"
 )
-PATTERN_LOOK_ALIKE = re.compile(
-    rf"(?:(?<![A-Za-z0-9])|(?<=[Qq]{{2}}))(?:{_LIKE_A_DIGIT}{GAP}){{5,}}(?![A-WYZa-wyz])"
-)
-
+_LIKE_RUN = rf"(?:(?<![A-Za-z0-9])|(?<=[Qq]{{2}}))(?:CLASS{GAP}){{5,}}(?![A-WYZa-wyz])"
+PATTERN_LOOK_ALIKE = re.compile(_LIKE_RUN.replace("CLASS", _LIKE_A_DIGIT))
+# The same where a numeral belongs to the word before: 房间二l94….
+PATTERN_OF_LETTERS = re.compile(_LIKE_RUN.replace("CLASS", class_of(map(ord, [*DIGITS, *LOOK_ALIKES]))))
 # A number in pieces of one character, whatever stands between them: nobody counts nine single things in a row.
 _HAN = "\u4e00-\u9fff"
 _NOT_NUMERAL = f"(?!{_NUMERIC})"
@@ -65,8 +72,18 @@ PATTERN_SPELT = re.compile(
     rf"(?<![A-Za-z])(?:(?:{_WORD}|[0-9]){GAP}){{8,}}(?![a-z])|(?<![A-Za-z]){_WORD}(?:{GAP}{_WORD}){{2,}}(?![a-z])",
     re.IGNORECASE,
 )
+_SOME_WORDS = re.compile(
+    r"[A-Za-z]{2}(?:[A-Za-z]{6}|[^A-Za-z]{1,4}[A-Za-z]{2,}[^A-Za-z]{1,4}[A-Za-z]{2})"
+)
 _SPELT_WORD = re.compile(_WORD, re.IGNORECASE)
-PATTERNS = (PATTERN_NUMERALS, PATTERN_LOOK_ALIKE, PATTERN_TORN, PATTERN_FILLER, PATTERN_SPELT)
+PATTERNS = (
+    PATTERN_NUMERALS,
+    PATTERN_LOOK_ALIKE,
+    PATTERN_OF_LETTERS,
+    PATTERN_TORN,
+    PATTERN_FILLER,
+    PATTERN_SPELT,
+)
 _LEAST_DIGITS_TORN = 4
 _LONGEST_ROOM = 7  # characters: what is shorter is no number that a detector knows by itself
 
@@ -75,20 +92,26 @@ def views(text: str, today: date | None = None) -> tuple[View, ...]:
     """Every reading of the text, the folded one first, none of them twice."""
     first = first_view(text, today)
     found = {first.text: first}
-    for source in (first, _spelt(first), _joined(first), _torn(first)):
-        for read in (source, *_read(source)):
-            found.setdefault(read.text, read)
+    for read in _read(first):
+        found.setdefault(read.text, read)
+    for source in (_spelt(first), _joined(first), _torn(first)):
+        if source is not first:
+            for read in (source, *_read(source)):
+                found.setdefault(read.text, read)
     return tuple(found.values())
 
 
 def _read(view: View) -> Iterator[View]:
-    """Chinese numerals, and then look-alike letters too, in long runs as the digits they stand for."""
-    if _ODD.search(view.text) is None:
-        return
-    for read in (_whole, _without_first, _without_last):
-        text = PATTERN_NUMERALS.sub(read, view.text)
-        yield view.read_as(text)
-        yield view.read_as(PATTERN_LOOK_ALIKE.sub(_read_as_digits, text))
+    """Chinese numerals in long runs as the digits they stand for, and then look-alike letters too."""
+    texts = [view.text]
+    if _HAN_NUMERAL.search(view.text) and PATTERN_NUMERALS.search(view.text):
+        texts += [PATTERN_NUMERALS.sub(read, view.text) for read in (_whole, _without_first, _without_last)]
+    for text in texts:
+        if text is not view.text:
+            yield view.read_as(text)
+        if _LETTER.search(text):
+            yield view.read_as(PATTERN_LOOK_ALIKE.sub(_read_as_digits, text))
+            yield view.read_as(PATTERN_OF_LETTERS.sub(_read_as_digits, text))
 
 
 def _whole(run: re.Match[str]) -> str:
@@ -122,6 +145,8 @@ def _read_as_digits(run: re.Match[str]) -> str:
 
 
 def _torn(view: View) -> View:
+    if PATTERN_TORN.search(view.text) is None:
+        return view
     rewriting = Rewriting(view)
     for run in PATTERN_TORN.finditer(view.text):
         pieces = list(_PIECE.finditer(view.text, *run.span()))
@@ -136,6 +161,8 @@ def _torn(view: View) -> View:
 
 
 def _joined(view: View) -> View:
+    if PATTERN_FILLER.search(view.text) is None:
+        return view
     rewriting = Rewriting(view)
     for match in PATTERN_FILLER.finditer(view.text):
         rewriting.put(*match.span(), "-")
@@ -143,6 +170,8 @@ def _joined(view: View) -> View:
 
 
 def _spelt(view: View) -> View:
+    if _SOME_WORDS.search(view.text) is None:
+        return view
     rewriting = Rewriting(view)
     for run in PATTERN_SPELT.finditer(view.text):
         for word in _SPELT_WORD.finditer(view.text, *run.span()):

@@ -31,8 +31,8 @@ _EITHER = class_of(_points(DIGITS + _LETTERS, *NUMERALS, *LOOK_ALIKES))
 # What a number of any kind looks like before it is read: nine digits in all (six where some are circled by twos), a letter
 # or two before seven, or fifteen letters and digits in a row.
 _NUMBERS = (
-    f"{DIGIT}(?:{_NO_DIGIT}{{0,{_FAR}}}{DIGIT}){{8}}",
-    f"{_TWO_DIGITS}(?:{_NO_DIGIT}{{0,{_FAR}}}{DIGIT}){{4}}",
+    f"{DIGIT}(?:{_NO_DIGIT}{{0,{_FAR}}}+{DIGIT}){{8}}",
+    f"{_TWO_DIGITS}(?:{_NO_DIGIT}{{0,{_FAR}}}+{DIGIT}){{4}}",
     f"{DIGIT}(?:{_APART}{_EITHER}){{16}}",
     f"{LETTER}(?:{_APART}{DIGIT}){{7}}",
     f"{LETTER}(?:{_APART}{_EITHER}){{14}}",
@@ -44,19 +44,19 @@ _NO_WIDTH = class_of(point for point, instead in FOLD.items() if not instead)
 
 
 def one_search(signals: Iterable[str]) -> re.Pattern[str]:
-    """Compile these and the numbers' into one expression that begins with a class of every first character."""
-    whole = [*_NUMBERS, _NO_WIDTH, *signals]
+    """Compile these and the numbers' into one expression."""
+    return words((*_NUMBERS, _NO_WIDTH, *signals))
+
+
+def words(signals: Iterable[str]) -> re.Pattern[str]:
+    """Compile the signals of the kinds that need a word, in the same way."""
+    whole = list(signals)
     firsts = [_first(signal) for signal in whole]
     inside = "".join(first[1:-1] if first.startswith("[") else first for first in firsts)
     branches = "|".join(
         f"(?<={first}){signal[len(first) :]}" for first, signal in zip(firsts, whole, strict=True)
     )
     return re.compile(f"[{inside}](?:{branches})")
-
-
-def words(signals: Iterable[str]) -> re.Pattern[str]:
-    """Compile the signals of the kinds that need a word."""
-    return re.compile("|".join(signals))
 
 
 def _first(signal: str) -> str:

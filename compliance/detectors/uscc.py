@@ -38,8 +38,10 @@ DETECTOR = Detector(
     kind="uscc",
     label=("统一社会信用代码", "credit code"),
     find=find,
+    letters=True,
     digits=6,
     examples=("91999999MA00000079", "91100000MA00000073", "91350100M000100Y43"),
     near_misses=("91999999MA00000078", "91999999MA0000007", "订单号 919999990000000012"),
     patterns=(PATTERN,),
+    signal=("信用代码", "营业执照", "税号", "纳税人"),
 )

@@ -1,7 +1,7 @@
 """A text as detectors read it, and the way back to where every character stood in the original."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 
@@ -31,7 +31,7 @@ class View:
 
     def read_as(self, text: str) -> "View":
         """The same places with other characters, one for one."""
-        return replace(self, text=text)
+        return View(text=text, segments=self.segments, source=self.source, today=self.today)
 
 
 class Rewriting:

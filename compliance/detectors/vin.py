@@ -32,8 +32,10 @@ DETECTOR = Detector(
     kind="vin",
     label=("车架号", "VIN"),
     find=find,
+    letters=True,
     digits=4,
     examples=("LTEST00020T000001", "LZZZZZZZ4ZZ000000", "车架号 11111111111111111"),
     near_misses=("LTEST00030T000001", "LTEST00020T00001", "LTEST00020T0000012", "11111111111111111"),
     patterns=(PATTERN,),
+    signal=("车架", "车辆识别", "[Vv][Ii][Nn]"),
 )

@@ -6,6 +6,7 @@ bank card; certain findings claim before possible ones. Nothing here keeps, logs
 
 import re
 from datetime import date
+from functools import cache
 from typing import Final
 
 from compliance.detectors import (
@@ -27,7 +28,7 @@ from compliance.detectors import (
     wechat,
 )
 from compliance.detectors.finding import Certainty, Detector, Finding
-from compliance.detectors.normalise import DIGITS, GAP
+from compliance.detectors.normalise import GAP, bare
 from compliance.detectors.readings import views
 from compliance.detectors.signal import one_search, words
 from compliance.detectors.view import View
@@ -57,7 +58,10 @@ DETECTORS: Final[tuple[Detector, ...]] = (
 _SIGNALS = [signal for detector in DETECTORS for signal in detector.signal]
 _ANYTHING = one_search(_SIGNALS)
 _WORD = words(_SIGNALS)
-_RUN = re.compile(f"[0-9](?:{GAP}[0-9])*")
+# No kind of digits alone has fewer than ten, but for those that need a word, which are counted with the letters.
+_LONG_RUN = re.compile(f"[0-9](?:{GAP}[0-9]){{9,}}")
+_DIGITS = re.compile("[0-9]+")
+_MOST = 18  # digits: no kind asks for more
 _LETTER = re.compile("[A-Za-z]")
 
 # Whether it is only possible, the place of the detector in the list, and the span in the original text.
@@ -85,16 +89,26 @@ def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
 
 def _candidates(view: View, *, worded: bool) -> list[_Candidate]:
     text = view.text
-    digits = sum(map(text.count, DIGITS))
-    run = min(digits, max(map(len, _RUN.findall(text)), default=0))
-    lettered = worded or _LETTER.search(text) is not None
+    run = max((len(bare(run)) for run in _LONG_RUN.findall(text)), default=0)
+    digits, lettered = 0, worded or _LETTER.search(text) is not None
+    if lettered:
+        digits = sum(map(len, _DIGITS.findall(text)))
     return [
         (certainty == "possible", place, *view.span(start, end))
+        for place in _chosen(min(run, _MOST), min(digits, _MOST), lettered, worded)
+        for certainty, start, end in DETECTORS[place].find(view)
+    ]
+
+
+@cache
+def _chosen(run: int, digits: int, lettered: bool, worded: bool) -> tuple[int, ...]:  # noqa: FBT001 - a table's key
+    """The places of the detectors that could find anything in such a text."""
+    return tuple(
+        place
         for place, detector in enumerate(DETECTORS)
         if (lettered and digits >= detector.digits if detector.letters else run >= detector.digits)
         and (worded or detector.digits)
-        for certainty, start, end in detector.find(view)
-    ]
+    )
 
 
 def _settle(length: int, candidates: list[_Candidate]) -> tuple[Finding, ...]:

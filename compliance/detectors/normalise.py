@@ -43,17 +43,14 @@ _SIGNS = "%*~^`;'\"!?&=\\|$<>[]{}"
 # Only blocks that hold digits, compatibility forms, marks or spaces: the whole code space would cost a fifth of a second.
 _BLOCKS = ((0x00, 0x3400), (0xA000, 0xAC00), (0xF900, 0x12000), (0x16A00, 0x16C00), (0x1D100, 0x1D800))
 _UPPER_BLOCKS = ((0x1E000, 0x1EA00), (0x1F000, 0x1FC00), (0xE0000, 0xE01F0))
-_DICE = "⚀⚁⚂⚃⚄⚅"
 _LARGEST_CIRCLED = 50
 
 
 def _numbered(char: str) -> str | None:
-    """Return the ASCII digits that a digit of any script, a Roman or Suzhou numeral, a die or a circled number stands for."""
+    """Return the ASCII digits that a digit of any script, a Roman or Suzhou numeral or a circled number stands for."""
     digit = unicodedata.digit(char, None)
     if digit is not None:
         return str(digit)
-    if char in _DICE:
-        return str(_DICE.index(char) + 1)
     value = unicodedata.numeric(char, 0.5)
     if not value.is_integer() or not 0 <= value <= _LARGEST_CIRCLED:
         return None

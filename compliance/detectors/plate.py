@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from compliance.detectors.finding import Certainty, Detector, Hit
 from compliance.detectors.normalise import DIGITS, GAP, bare, fold
+from compliance.detectors.signal import DIGIT
 from compliance.detectors.view import View
 
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -89,8 +90,7 @@ DETECTOR = Detector(
     patterns=(PATTERN, PATTERN_EMBASSY, PATTERN_EMBASSY_NEW),
     signal=(
         rf"[{PROVINCES}][\W_]{{0,4}}[A-Za-zＡ-Ｚａ-ｚ\u24b6-\u24e9\U0001d400-\U0001ffff]",
-        r"使[\W_]{0,4}\w",
-        r"[0-9][\W_]{0,4}使",
+        rf"使(?:[\W_]{{0,4}}{DIGIT}|(?<={DIGIT}.)|(?<={DIGIT}[\W_].))",
         r"民[\W_]{0,4}航",
     ),
 )

@@ -23,6 +23,7 @@ DETECTOR = Detector(
     kind="qq",
     label=("QQ号", "QQ number"),
     find=find,
+    letters=True,
     digits=5,
     examples=("QQ9999999999", "qq号：9999999999", "扣扣 9999999999"),
     near_misses=("9999999999", "QQ 9999", "QQ 999999999999"),

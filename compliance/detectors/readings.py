@@ -72,9 +72,7 @@ PATTERN_SPELT = re.compile(
     rf"(?<![A-Za-z])(?:(?:{_WORD}|[0-9]){GAP}){{8,}}(?![a-z])|(?<![A-Za-z]){_WORD}(?:{GAP}{_WORD}){{2,}}(?![a-z])",
     re.IGNORECASE,
 )
-_SOME_WORDS = re.compile(
-    r"[A-Za-z]{2}(?:[A-Za-z]{6}|[^A-Za-z]{1,4}[A-Za-z]{2,}[^A-Za-z]{1,4}[A-Za-z]{2})"
-)
+_SOME_WORDS = re.compile(r"[A-Za-z]{2}(?:[A-Za-z]{6}|[^A-Za-z]{1,4}[A-Za-z]{2,}[^A-Za-z]{1,4}[A-Za-z]{2})")
 _SPELT_WORD = re.compile(_WORD, re.IGNORECASE)
 PATTERNS = (
     PATTERN_NUMERALS,

@@ -1,12 +1,11 @@
 """A text as detectors read it, and the way back to where every character stood in the original."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class View:
+class View(NamedTuple):
     """`text` is what is read.
 
     `segments` maps it to the text that it was made from: (first offset here, offset there, 1 or 0 for characters there

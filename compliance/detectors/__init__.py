@@ -28,7 +28,6 @@ from compliance.detectors import (
     wechat,
 )
 from compliance.detectors.finding import Certainty, Detector, Finding
-from compliance.detectors.normalise import GAP, bare
 from compliance.detectors.readings import views
 from compliance.detectors.signal import one_search, words
 from compliance.detectors.view import View
@@ -59,7 +58,7 @@ _SIGNALS = [signal for detector in DETECTORS for signal in detector.signal]
 _ANYTHING = one_search(_SIGNALS)
 _WORD = words(_SIGNALS)
 # No kind of digits alone has fewer than ten, but for those that need a word, which are counted with the letters.
-_LONG_RUN = re.compile(f"[0-9](?:{GAP}[0-9]){{9,}}")
+_LONG_RUN = re.compile("[0-9](?:[^0-9]{0,6}+[0-9]){9,}")
 _DIGITS = re.compile("[0-9]+")
 _MOST = 18  # digits: no kind asks for more
 _LETTER = re.compile("[A-Za-z]")
@@ -89,7 +88,7 @@ def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
 
 def _candidates(view: View, *, worded: bool) -> list[_Candidate]:
     text = view.text
-    run = max((len(bare(run)) for run in _LONG_RUN.findall(text)), default=0)
+    run = max((sum(map(len, _DIGITS.findall(run))) for run in _LONG_RUN.findall(text)), default=0)
     digits, lettered = 0, worded or _LETTER.search(text) is not None
     if lettered:
         digits = sum(map(len, _DIGITS.findall(text)))

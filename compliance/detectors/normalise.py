@@ -91,7 +91,7 @@ def _folded(char: str) -> str | None:
 
 _BRACKETS = {"Ps": "(", "Pe": ")"}
 # Signs that look like a nought; see `readings`.
-_KEPT = "○◯◌⭕⚪●⚫∅°º🔵🔴"
+_KEPT = "×○◯◌⭕⚪●⚫∅°º🔵🔴"
 
 
 def _fold_table() -> dict[int, str]:

@@ -25,6 +25,7 @@ PATTERN_18 = re.compile(
 PATTERN_15 = re.compile(
     "[1-8](?<![0-9][1-8])" + GAP.join(["", *[_D] * 5, _D, _D, _MONTH, _DAY, _D, _D, _D]) + "(?![0-9])"
 )
+PATTERN_PIECES = re.compile("[1-9](?<![0-9][1-9])(?:[^0-9]{0,4}+[0-9]){16}[^0-9]{0,4}?[0-9Xx](?![0-9])")
 PATTERN_2017 = re.compile(
     f"[A-Za-z](?<![0-9A-Za-z]{{2}})(?:{GAP}[A-Za-z]){{2}}(?:{GAP}[0-9]){{12}}(?![0-9A-Za-z])"
 )
@@ -257,6 +258,10 @@ _NATIONS = frozenset(
     ]
 )
 _LENGTH_2017 = 15
+_LENGTH, _MOST_PIECES = 18, 5
+_DIGITS = re.compile("[0-9Xx]")
+_WORDED = re.compile("[\u4e00-\u9fff]")
+_DIGIT_RUNS = re.compile("[0-9]+")
 _OLDEST = 130
 # Where the day of writing is not known: nobody alive was born earlier, and the pattern ends with 2099.
 _FIRST_YEAR = 1895
@@ -297,6 +302,21 @@ def _number(written: str) -> str:
     return kept[:17] + ("X" if len(kept) == 18 and not kept[17].isdigit() else kept[17:])
 
 
+def _in_pieces(view: View) -> Iterator[Hit]:
+    """A few groups with words between them: 身份证 100000 1990年 0101 0011."""
+    for match in PATTERN_PIECES.finditer(view.text):
+        number = "".join(_DIGITS.findall(match.group()))
+        groups = len(_DIGIT_RUNS.findall(match.group()))
+        if _WORDED.search(match.group()) is None or context.follows_letter(view.text, match.start()):
+            continue
+        if (
+            len(number) == _LENGTH
+            and groups <= _MOST_PIECES
+            and certainty(number.upper(), view.today) == "certain"
+        ):
+            yield "certain", match.start(), match.end()
+
+
 def find(view: View) -> Iterator[Hit]:
     """Yield numbers of 18, of 15 characters (no check character: certain only beside a word) and the 2017 card."""
     text = view.text
@@ -313,6 +333,7 @@ def find(view: View) -> Iterator[Hit]:
         if sure is not None:
             yield sure, start, end
         match = PATTERN_18.search(text, end if sure == "certain" else start + 1)
+    yield from _in_pieces(view)
     for match in PATTERN_15.finditer(text):
         start, end = match.span()
         named = context.nearby(text, start, end, _WORDS)
@@ -360,5 +381,5 @@ DETECTOR = Detector(
         "100000900230001",
         "100000199001010011100000",
     ),
-    patterns=(PATTERN_18, PATTERN_15, PATTERN_2017),
+    patterns=(PATTERN_18, PATTERN_15, PATTERN_PIECES, PATTERN_2017),
 )

@@ -21,7 +21,7 @@ def _points(accept: str, *more: str) -> list[int]:
 def _digit(*accept: str) -> str:
     """A class of everything that may be read as one of these digits."""
     read = NUMERALS | LOOK_ALIKES
-    return class_of(_points("".join(accept), *(char for char, digit in read.items() if digit in accept)))
+    return class_of(_points("".join((*accept, *(char for char, digit in read.items() if digit in accept)))))
 
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

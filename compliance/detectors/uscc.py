@@ -28,9 +28,10 @@ def find(view: View) -> Iterator[Hit]:
     for match in PATTERN.finditer(view.text):
         start, end = match.span()
         code = bare(match.group()).upper()
-        if not checksums.uscc(code) or not context.evenly(match.group()):
+        if not checksums.uscc(code):
             continue
-        if not code.isdigit() or context.nearby(view.text, start, end, _WORDS):
+        named = context.nearby(view.text, start, end, _WORDS)
+        if named or (not code.isdigit() and context.evenly(match.group())):
             yield "certain", start, end
 
 

@@ -21,6 +21,7 @@ NEAR_MISSES = [
 ]
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
+
 def of_kind(detector: Detector, findings: tuple[Finding, ...]) -> list[Finding]:
     return [finding for finding in findings if finding.kind == detector.kind]
 

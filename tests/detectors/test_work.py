@@ -85,7 +85,10 @@ def test_it_agrees_with_python_on_every_pattern_and_example() -> None:
     for detector in DETECTORS:
         for pattern in detector.patterns:
             for text in (*detector.examples, *detector.near_misses):
-                assert Work(pattern, text).find_all() == sum(1 for _ in pattern.finditer(text)), (pattern, text)
+                assert Work(pattern, text).find_all() == sum(1 for _ in pattern.finditer(text)), (
+                    pattern,
+                    text,
+                )
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

@@ -9,6 +9,7 @@ only where something asks for it, and tried beside the others, because either ma
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from string import ascii_letters
 
 from compliance.detectors.normalise import DIGITS, GAP, LONG_GAP, NUMERALS, class_of, first_view
@@ -153,7 +154,7 @@ def _torn(view: View) -> View:
             < _LEAST_DIGITS_TORN
         ):
             continue
-        for piece, following in zip(pieces, pieces[1:], strict=False):
+        for piece, following in pairwise(pieces):
             rewriting.drop(piece.end(), following.start())
     return rewriting.view()
 

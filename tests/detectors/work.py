@@ -43,7 +43,7 @@ class Work:
         for end in self._item(kind, value, position):
             yield from self._run(tree, at + 1, end)
 
-    def _item(self, kind: Any, value: Any, position: int) -> Iterator[int]:
+    def _item(self, kind: Any, value: Any, position: int) -> Iterator[int]:  # noqa: PLR0912 - one for each kind of node
         self.steps += 1
         if kind in (op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY):
             if position < len(self._text) and _matches(kind, value, self._text[position], self._folded):
@@ -54,7 +54,7 @@ class Work:
         elif kind is op.SUBPATTERN:
             yield from self._run(list(value[3]), 0, position)
         elif kind in (op.ASSERT, op.ASSERT_NOT):
-            if self._asserted(*value, position) is (kind is op.ASSERT):
+            if self._asserted(value[0], value[1], position) is (kind is op.ASSERT):
                 yield position
         elif kind is op.AT:
             if position == (0 if value is op.AT_BEGINNING else len(self._text)):
@@ -106,7 +106,7 @@ def _parsed(pattern: str, flags: int) -> Tree:
     return list(parser.parse(pattern, flags & ~re.IGNORECASE))
 
 
-def _matches(kind: Any, value: Any, char: str, folded: bool) -> bool:  # noqa: FBT001 - a flag of the pattern
+def _matches(kind: Any, value: Any, char: str, folded: bool) -> bool:
     if kind is op.ANY:
         return char != "\n"
     if kind is op.LITERAL:
@@ -118,11 +118,11 @@ def _matches(kind: Any, value: Any, char: str, folded: bool) -> bool:  # noqa: F
     return inside is not (value[0][0] is op.NEGATE)
 
 
-def _same(point: int, char: str, folded: bool) -> bool:  # noqa: FBT001
+def _same(point: int, char: str, folded: bool) -> bool:
     return point == ord(char) or (folded and chr(point).lower() == char)
 
 
-def _member(which: Any, what: Any, char: str, folded: bool) -> bool:  # noqa: FBT001
+def _member(which: Any, what: Any, char: str, folded: bool) -> bool:
     if which is op.LITERAL:
         return _same(what, char, folded)
     if which is op.RANGE:

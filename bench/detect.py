@@ -15,13 +15,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from time import perf_counter
 
 from bench.figures import Course, Figure, seconds
 from bench.home import Homes
 from bench.remarks import SEED, Remark, clean, hidden, plain
 from compliance.detectors import scan
 
-GOAL = 50.0
+GOAL, LEAST_FOUND, MOST_REFUSED = 50.0, 0.995, 0.001
 ONE_HIDDEN_IN, ONE_FULL_IN = 50, 10
 
 
@@ -52,16 +53,40 @@ def mixed(count: int) -> list[Remark]:
     return found
 
 
-def recall(times: int) -> Iterator[tuple[str, str, int, int]]:
+def recall(_: Homes, database: str, runs: int, records: int) -> Iterator[Figure]:
+    """What share is found with certainty, of each kind in each disguise and of all; and how many clean remarks are refused."""
+    if database != "sqlite":
+        return
+    started = perf_counter()
+    table = list(_found(max(1, records // 400)))
+    sides: list[tuple[str, float, float | None]] = [
+        (f"recall {kind}, {disguise}", found / n, None) for kind, disguise, found, n in table
+    ]
+    sides.append(("recall", sum(row[2] for row in table) / sum(row[3] for row in table), LEAST_FOUND))
+    let_in = [*clean(records * 5), *plain(records)]
+    wrong = sum(_certain(one.text) for one in let_in)
+    # An upper limit: how often it fits into what was measured; one more than was found, for none was found in so many.
+    sides.append(("false_refusals", MOST_REFUSED * len(let_in) / (wrong + 1), 1.0))
+    texts = sum(row[3] for row in table) + len(let_in)
+    rate = texts / (perf_counter() - started)
+    for name, ratio, goal in sides:
+        yield Figure(name=name, database="none", ratios=(ratio,), rows_a_second=rate, goal=goal)
+
+
+def _found(times: int) -> Iterator[tuple[str, str, int, int]]:
     """(kind, disguise, found with certainty, all)."""
     every: Counter[tuple[str, str]] = Counter()
     found: Counter[tuple[str, str]] = Counter()
     for remark in hidden(times):
         at = remark.kind, remark.disguise
         every[at] += 1
-        found[at] += any(one.certainty == "certain" for one in scan(remark.text))
+        found[at] += _certain(remark.text)
     for at, n in every.items():
         yield *at, found[at], n
+
+
+def _certain(text: str) -> bool:
+    return any(one.certainty == "certain" for one in scan(text))
 
 
 def _ours(remarks: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy import Engine as Bare
 
 from bench import bare
-from bench.detect import detect
+from bench.detect import detect, recall
 from bench.figures import Course, Figure, seconds, timed
 from bench.home import Homes, submissions
 from compliance.db.tables import holding, part
@@ -56,7 +56,7 @@ def disposal(homes: Homes, database: str, runs: int, records: int) -> Iterator[F
     yield course.figure(records)
 
 
-GROUPS: dict[str, Group] = {"gate": gate, "disposal": disposal, "detect": detect}
+GROUPS: dict[str, Group] = {"gate": gate, "disposal": disposal, "detect": detect, "recall": recall}
 
 
 def books_of(homes: Homes) -> Bare:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 from bench import bare
+from bench.detect import detect, recall
 from bench.figures import Course, Figure, seconds, timed
 from bench.home import Homes, books_of, submissions
 from bench.over_http import over_http
@@ -60,7 +61,13 @@ def disposal(homes: Homes, database: str, runs: int, records: int) -> Iterator[F
     yield course.figure(records)
 
 
-GROUPS: dict[str, Group] = {"gate": gate, "disposal": disposal, "soak": soak}
+GROUPS: dict[str, Group] = {
+    "gate": gate,
+    "disposal": disposal,
+    "detect": detect,
+    "recall": recall,
+    "soak": soak,
+}
 
 
 def _write(homes: Homes, course: Course, records: int, dice: random.Random, *, keyed: bool) -> bare.Written:

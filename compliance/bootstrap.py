@@ -309,12 +309,9 @@ def _emergencies(on: _Adapters) -> Emergencies:
 
 def _gate(on: _Adapters, notice_ids: NoticeIds, standing: Standing) -> Gate:
     return Gate(
-        **on.books_and_ledger,
+        **on.by_name("books", "policies", "clock", "sealing", "keyring", "ids", "store_for"),
         writes=on.stores,
         reads=on.stores,
-        store_for=on.store_for,
-        keyring=on.keyring,
-        ids=on.ids,
         tools=INSTRUMENTS,
         notices=notice_ids,
         standing=standing,
@@ -322,29 +319,23 @@ def _gate(on: _Adapters, notice_ids: NoticeIds, standing: Standing) -> Gate:
 
 
 def _requests(on: _Adapters, outbox: SealedOutbox, disposal: Disposal) -> Requests:
-    casework = Casework(
-        **on.by_name("keyring", "ids", "clock", "policies", "sealing"),
-        workdays=workdays(),
-    )
+    casework = Casework(**on.by_name("keyring", "ids", "clock", "policies", "sealing"), workdays=workdays())
     return Requests(
-        books=on.books,
+        **on.by_name("books", "journal"),
         casework=casework,
         tools=INSTRUMENTS,
         reads=on.stores,
         outbox=outbox,
         disposal=disposal,
-        journal=on.journal,
     )
 
 
 def _adoption(on: _Adapters, disposal: Disposal) -> Adoption:
     return Adoption(
-        **on.books_and_ledger,
+        **on.by_name("books", "policies", "clock", "sealing", "keyring", "ids"),
         stores=on.foreign,
         refs=SqlRefs(),
         dispose=disposal,
-        keyring=on.keyring,
-        ids=on.ids,
         tools=INSTRUMENTS,
     )
 

@@ -82,7 +82,9 @@ def check(
             submission = row.raw if isinstance(row.raw, tuple) else parse(row.raw, defaults, now)
             verdict = submission if isinstance(submission, tuple) else admit(submission, around)
             if isinstance(verdict, Admitted):
-                _tell(counts, row.number, verdict.word, verdict.stripped + verdict.observed)
+                more = _flagged(counts, verdict.flagged)
+                said = verdict.stripped + verdict.observed
+                _tell(counts, row.number, verdict.word, said, more=more)
             else:
                 reasons = verdict if isinstance(verdict, tuple) else verdict.reasons
                 _tell(counts, row.number, "refused", reasons)
@@ -149,10 +151,18 @@ def _tell_outcome(counts: Counter[str], number: int, outcome: Outcome, *, quiet:
         "record": receipt.record,
         "pass_code": written(receipt.pass_code),
         "erase_on": receipt.erase_on,
+        **_flagged(counts, receipt.flagged),
     }
     if receipt.replayed:
         more["replayed"] = True
     _tell(counts, number, receipt.verdict, receipt.said, quiet=quiet, more=more)
+
+
+def _flagged(counts: Counter[str], flags: tuple[Reason, ...]) -> dict[str, Any]:
+    """What was admitted with a flag, said and counted; nothing where nothing was."""
+    for one in flags:
+        counts[f"flagged:{one.field}"] += 1
+    return {"flagged": [one.as_json() for one in flags]} if flags else {}
 
 
 def _tell(

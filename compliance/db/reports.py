@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, FromClause, Select, and_, func, insert, or_, select, update
 
 from compliance.db.tables import (
+    detection,
     finding,
     hold,
     holding,
@@ -79,6 +80,18 @@ class SqlReports:
             select(*bucket, func.sum(refusal.c.n)).where(within).group_by(*bucket).order_by(*bucket)
         )
         return [(str(r[0]), str(r[1]), str(r[2]), str(r[3]), str(r[4]), int(r[5])) for r in rows]
+
+    def detected(self, first_day: str, end_day: str) -> list[tuple[str, str, str, int]]:
+        bucket = [detection.c[name] for name in ("kind", "certainty", "outcome")]
+        within = (detection.c.day >= first_day) & (detection.c.day < end_day)
+        rows = self._connection.execute(
+            select(*bucket, func.sum(detection.c.n)).where(within).group_by(*bucket)
+        )
+        return [(str(r[0]), str(r[1]), str(r[2]), int(r[3])) for r in rows]
+
+    def last_detected(self) -> dict[str, str]:
+        query = select(detection.c.kind, func.max(detection.c.day)).group_by(detection.c.kind)
+        return {str(kind): str(day) for kind, day in self._connection.execute(query)}
 
     def disposals(self, first_day: str, end_day: str) -> Iterator[bytes]:
         yield from self.of_acts((Act.ERASED.value, Act.ANONYMISED.value), first_day, end_day)

@@ -6,110 +6,37 @@ a field, channel or alternative that the policy does not name is refused, never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
-from compliance.domain.agreement import LivingConsent, Reliance
-from compliance.domain.change import Difference
 from compliance.domain.consent import consent_faults, earlier_consents, notice_faults, shown_version
-from compliance.domain.formats import Instruments, Unfit, read_value
-from compliance.domain.modes import ROUNDS, Fault, Lenience, Leniency, mode_at, nowhere, verdict_word
-from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Pack, Text
-from compliance.domain.reasons import Reason, reason
-from compliance.domain.schedule import Due
+from compliance.domain.formats import Heard, Instruments, Unfit, listening, read_value
+from compliance.domain.modes import ROUNDS, Fault, Lenience, Leniency, mode_at
+from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Text
+from compliance.domain.reasons import Reason, flag, reason
 from compliance.domain.submission import Submission
-from compliance.domain.terms import Term, term
+from compliance.domain.terms import term
+from compliance.domain.verdict import Admitted, Cell, Circumstances, PartDraft, Refused, SubjectKey
 from compliance.domain.vocabulary import FieldType, ReasonCode, StoreForm
 
 MOST_FIELDS = 60
 
-
-# These are made by the thousand a second, so they are tuples; what they hold in clear stays out of their repr.
-
-
-class PartDraft(NamedTuple):
-    """The fields of one record that die together, in clear; the gate seals `content` under the window's key."""
-
-    retention_class: int
-    term: Term
-    content: Mapping[str, object]
-
-    @property
-    def due(self) -> Due:
-        return self.term.due
-
-    @property
-    def window(self) -> str:
-        return self.term.window
-
-    def __repr__(self) -> str:
-        return f"PartDraft(retention_class={self.retention_class}, due={self.due})"
-
-
-class SubjectKey(NamedTuple):
-    """An identifier a person may later ask by. The token dies with the part that holds its field."""
-
-    retention_class: int
-    value: str
-
-    def __repr__(self) -> str:
-        return f"SubjectKey(retention_class={self.retention_class})"
-
-
-class Cell(NamedTuple):
-    """One count that leaves the gate unlinked to any record; shown from `show_after` (epoch seconds) on."""
-
-    site: str
-    day: str
-    daypart: int
-    category: str
-    gate: str
-    show_after: int
-
-
-class Admitted(NamedTuple):
-    policy: CategoryPolicy
-    parts: tuple[PartDraft, ...]
-    subjects: tuple[SubjectKey, ...]
-    cell: Cell | None
-    consent_given: bool
-    stripped: tuple[Reason, ...] = ()
-    observed: tuple[Reason, ...] = ()  # would have been refused, and went to a plain store all the same
-    shown_version: int | None = None  # of the notice on a screen: what the evidence of consent is evidence of
-    by_pass: tuple[Reliance, ...] = ()  # earlier consents of a pass holder that this record rests on
-
-    @property
-    def word(self) -> str:
-        return verdict_word(self.stripped, self.observed)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
-    """What the decision rests on beside the submission itself.
-
-    `notice_version` gives the pack version a notice id was issued for, or None where no such notice was issued.
-    `has_place` says whether a plain store would take a field of a category ("" asks for the store alone): only there is
-    anything observed.
-    `changes_since` compares the pack with an earlier version, None where nothing is known of it. `consents_of` gives
-    what the holder of a pass code has consented to and not withdrawn.
-    `take_as_given` judges form and content only: a submission without notice and consent is read as if it had both.
-    """
-
-    pack: Pack
-    now: datetime
-    tools: Instruments
-    notice_version: Callable[[str, str], int | None]
-    changes_since: Callable[[int], Difference | None] = lambda _: None
-    consents_of: Callable[[str], tuple[LivingConsent, ...]] = lambda _: ()
-    take_as_given: bool = False
-    has_place: Callable[[str, str], bool] = nowhere
+__all__ = [
+    "MOST_FIELDS",
+    "Admitted",
+    "Cell",
+    "Circumstances",
+    "PartDraft",
+    "Refused",
+    "SubjectKey",
+    "admit",
+    "disorder",
+    "fault_of",
+    "kept_form",
+    "over_collection",
+    "trigger_facts",
+]
 
 
 def admit(submission: Submission, around: Circumstances) -> Admitted | Refused:
@@ -137,16 +64,18 @@ def _leniently(
     so_far, found = Leniency(submission=submission), dict.fromkeys(refused.reasons)
     verdict = refused
     for _ in range(ROUNDS):
-        step = lenience.after(verdict.reasons, so_far)
+        step = lenience.after(verdict.reasons, so_far, verdict.heard)
         if step is None:
             break
         so_far = step
         again = _examine(so_far.submission, policy, around, so_far.waived)
         if isinstance(again, Admitted):
             parts = _with_raw(again.parts, policy, so_far.raw)
-            return again._replace(parts=parts, stripped=so_far.stripped, observed=so_far.observed)
+            return again._replace(
+                parts=parts, stripped=so_far.stripped, observed=so_far.observed, heard=refused.heard
+            )
         verdict, found = again, found | dict.fromkeys(again.reasons)
-    return Refused(reasons=tuple(found))
+    return Refused(reasons=tuple(found), heard=refused.heard)
 
 
 def _with_raw(
@@ -174,7 +103,7 @@ def _examine(
 ) -> Admitted | Refused:
     if len(submission.fields) > MOST_FIELDS:
         return Refused(reasons=(reason(ReasonCode.TOO_LARGE, "fields"),))
-    values, faults = _read_fields(submission, policy, around)
+    values, faults, heard = _read_fields(submission, policy, around)
     faults += _missing(submission, policy, values, faults)
     faults += disorder(policy, values)
     by_pass = earlier_consents(
@@ -201,16 +130,25 @@ def _examine(
     if waived:
         faults = [fault for fault in faults if (fault.code, fault.field) not in waived]
     if faults:
-        return Refused(reasons=tuple(faults))
+        return Refused(reasons=tuple(faults), heard=heard)
     found = _admitted(submission, policy, values, around)
-    return found._replace(by_pass=by_pass) if by_pass and isinstance(found, Admitted) else found
+    if isinstance(found, Refused):
+        return replace(found, heard=heard)
+    found = found._replace(by_pass=by_pass) if by_pass else found
+    return found._replace(heard=heard, flagged=_flags(policy, heard)) if heard else found
+
+
+def _flags(policy: CategoryPolicy, heard: Iterable[Heard]) -> tuple[Reason, ...]:
+    rules = (policy.fields[name] for name in dict.fromkeys(one.field for one in heard))
+    return tuple(flag(rule.name, (rule.label.zh, rule.label.en or rule.name)) for rule in rules)
 
 
 def _read_fields(
     submission: Submission, policy: CategoryPolicy, around: Circumstances
-) -> tuple[dict[str, object], list[Reason]]:
+) -> tuple[dict[str, object], list[Reason], tuple[Heard, ...]]:
     values: dict[str, object] = {}
     faults: list[Reason] = []
+    heard: list[Heard] = []
     for name, value in submission.fields.items():
         rule = policy.fields.get(name)
         if rule is None:
@@ -219,14 +157,14 @@ def _read_fields(
             faults.append(fault_of(rule, ReasonCode.WRONG_CHANNEL))
         elif value is not None and value != "":
             try:
-                values[name] = read_value(rule, value, around.now, around.tools)
+                values[name] = read_value(rule, value, around.now, listening(around.tools, rule, heard))
             except Unfit as unfit:
                 faults.append(fault_of(rule, unfit.code))
     for name, rule in policy.fields.items():
         here = not rule.channels or submission.channel in rule.channels
         if rule.auto and here and name not in values and not any(fault.field == name for fault in faults):
             values[name] = submission.collected_at
-    return values, faults
+    return values, faults, tuple(heard)
 
 
 def over_collection(name: str, policy: CategoryPolicy, never: Mapping[str, Never]) -> Reason:

@@ -226,7 +226,18 @@ def _left_out(name: str, changed: list[Change], sides: Sides) -> Iterator[Change
 
 
 _AT_THE_DOOR = frozenset(
-    {"field", "consent", "values", "longest", "most", "furthest", "on_identifier", "basis", "sensitivity"}
+    {
+        "field",
+        "consent",
+        "values",
+        "longest",
+        "most",
+        "furthest",
+        "on_identifier",
+        "on_possible",
+        "basis",
+        "sensitivity",
+    }
 )
 
 

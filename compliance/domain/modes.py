@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from compliance.domain.formats import Instruments
+from compliance.domain.formats import Heard, Instruments
 from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Site
 from compliance.domain.reasons import Reason
 from compliance.domain.submission import Submission
@@ -117,20 +117,23 @@ class Lenience:
     tools: Instruments
     has_place: Callable[[str, str], bool]
 
-    def after(self, reasons: tuple[Reason, ...], so_far: Leniency) -> Leniency | None:
+    def after(
+        self, reasons: tuple[Reason, ...], so_far: Leniency, heard: Iterable[Heard] = ()
+    ) -> Leniency | None:
         """What to judge in place of what was refused for `reasons`; None where the refusal stands."""
         for fault in reasons:
-            step = self._observed(fault, so_far) or self._stripped(fault, so_far)
+            step = self._observed(fault, so_far) or self._stripped(fault, so_far, heard)
             if step is None:
                 return None
             so_far = step
         return so_far
 
-    def _stripped(self, fault: Reason, so_far: Leniency) -> Leniency | None:
+    def _stripped(self, fault: Reason, so_far: Leniency, heard: Iterable[Heard]) -> Leniency | None:
         rule = self.policy.fields.get(fault.field or "")
         if fault.field is None or fault.code not in _OF_A_FIELD or (rule is not None and rule.required):
             return None
-        by_field = rule is not None and rule.on_identifier is OnIdentifier.STRIP
+        spoken = [one.certainty for one in heard if one.field == fault.field]
+        by_field = rule is not None and rule.on_found(spoken) is OnIdentifier.STRIP
         by_field = by_field and fault.code is ReasonCode.IDENTIFIER_IN_TEXT
         if self.mode is Mode.ENFORCE and not by_field:
             return None

@@ -32,9 +32,6 @@ _SENTENCE = rf"[A-Za-z0-9{_HAN}](?:[A-Za-z0-9{_HAN}。、.-]{{0,%d}}[A-Za-z0-9{_
 
 PLAIN_TIME = re.compile(_FORMS[FieldType.TIME])
 
-#: In these something may hide that has letters only, so they are searched as well.
-SEARCHED = frozenset({FieldType.PERSON_NAME, FieldType.TEXT})
-
 
 def plain_form(rule: FieldRule, known: Mapping[FieldType, str]) -> str | None:
     """A pattern (without groups of its own) for plain values of a field; None for a type that has none.

@@ -6,7 +6,7 @@ category by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -63,7 +63,8 @@ class FieldRule:
     furthest: Period | None = (
         None  # how far ahead a time may lie (the end of a pass or lease); None: not ahead at all
     )
-    on_identifier: OnIdentifier = OnIdentifier.REFUSE
+    on_identifier: OnIdentifier = OnIdentifier.REFUSE  # where a detector is certain
+    on_possible: OnIdentifier = OnIdentifier.FLAG  # where it could also be something else
     auto: bool = False  # the gate fills it in from collected_at where it was not sent
     amendable: bool = False  # may come later, as a trigger fact (exit time)
     under_duty: bool = False  # needs notice but no tap where the site's basis profile is duty
@@ -76,6 +77,11 @@ class FieldRule:
         if profile is BasisProfile.DUTY and self.under_duty and not self.needs_separate_consent:
             return False
         return Basis.CONSENT in self.basis.values()
+
+    def on_found(self, certainties: Iterable[str]) -> OnIdentifier | None:
+        """What is done about identifiers of these certainties in one text: the strictest; None where there are none."""
+        actions = {self.on_identifier if sure == "certain" else self.on_possible for sure in certainties}
+        return next((action for action in OnIdentifier if action in actions), None)
 
     @property
     def needs_separate_consent(self) -> bool:

@@ -25,7 +25,8 @@ FLOWS: Final = ("admitted", "amended", "read", "refused", "erased", "erased_part
 #: What stands at the moment of the report: last month's is known where last month was signed.
 STANDING: Final = ("held_records", "held_parts", "overdue", "restricted", "waiting", "key_lost", "holds")
 
-_ADDED: Final = ("looks",)
+#: Fields that came after the first signed report.
+_ADDED: Final = ("looks", "detectors", "mode_until", "mode_by")
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
@@ -166,6 +167,24 @@ class LookFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorFigures:
+    """How often one detector spoke in the month, by how sure it was and by what became of the text.
+
+    `last` is the last day on which it ever spoke, "" where it never has: a detector that is never right is then seen.
+    """
+
+    kind: str
+    label_zh: str
+    label_en: str
+    certain: int = 0
+    possible: int = 0
+    refused: int = 0
+    stripped: int = 0
+    flagged: int = 0
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayFigures:
     """One day of the chart."""
 
@@ -211,6 +230,7 @@ class MonthFigures:
     #: The last day and the approver, where the site observes.
     mode_until: str = ""
     mode_by: str = ""
+    detectors: tuple[DetectorFigures, ...] = ()
 
     def total(self, name: str) -> int:
         return sum(category.numbers()[name] for category in self.categories)

@@ -162,7 +162,7 @@ class Fate(StrEnum):
 
 
 class OnIdentifier(StrEnum):
-    """What a policy does about an identifier found in free text."""
+    """What a policy does about an identifier found in free text, the strictest first."""
 
     REFUSE = "refuse"
     STRIP = "strip"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compliance.domain.report import CategoryFigures, MonthFigures, RequestFigures, Review
+from compliance.notices.detection_table import detections
 from compliance.notices.report_cells import NONE_KNOWN, Cell, Column, Table
 from compliance.notices.report_looks import looks_table
 from compliance.notices.report_words import DAYPART, LENIENCY, MODE, PERIOD, REASON, RESTRICTION, Label
@@ -60,6 +61,7 @@ def tables(figures: MonthFigures, reviews: Sequence[Review] = ()) -> list[Table]
         _register(figures),
         _refusals(figures),
         _leniency(figures),
+        detections(figures.detectors),
         _disposal(figures),
         _standing(figures),
         _restrictions(figures),

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from compliance.domain.collection import Admitted, Circumstances, admit
+from compliance.domain.collection import Admitted, Circumstances, Refused, admit
 from compliance.domain.emergency import Opening, is_of_emergency, widened
 from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
+from compliance.domain.reasons import Reason
 from compliance.domain.schedule import Retention
 from compliance.domain.submission import ConsentGiven, NoticeGiven, Submission
 from compliance.domain.vocabulary import Channel, ConsentAct, ConsentKind, Fate, FieldType, NoticeMode
@@ -79,8 +80,7 @@ def _verdict(pack: LoadedPack, category: str, case: CollectionCase) -> tuple[str
         take_as_given=case.notice and case.consent is True,
     )
     verdict = admit(submission, around)
-    reasons = verdict.stripped if isinstance(verdict, Admitted) else verdict.reasons
-    word = verdict.word if isinstance(verdict, Admitted) else "refused"
+    word, reasons = _word(verdict, case)
     return (
         word,
         *sorted(f"{one.code.value}:{one.field}" if one.field else one.code.value for one in reasons),
@@ -94,6 +94,15 @@ def _in_an_emergency(pack: LoadedPack, profile: str | None, at: datetime) -> Pac
         id="case", profile=profile, opened_at=at - timedelta(days=1), ends_at=at + timedelta(days=1)
     )
     return widened(pack, [opening], at)
+
+
+def _word(verdict: Admitted | Refused, case: CollectionCase) -> tuple[str, tuple[Reason, ...]]:
+    """The verdict in the words of a case. Flags are only looked at where the case is about them."""
+    if isinstance(verdict, Refused):
+        return "refused", verdict.reasons
+    if verdict.word == "admitted" and verdict.flagged and case.expect == "flagged":
+        return "flagged", verdict.flagged
+    return verdict.word, verdict.stripped
 
 
 def _submission(policy: CategoryPolicy, site: str, case: CollectionCase, at: datetime) -> Submission:

@@ -49,7 +49,9 @@ def _of_category(policy: CategoryPolicy, cases: list[CaseDraft]) -> Iterator[Unc
     collections = [draft.case for draft in cases if isinstance(draft.case, CollectionCase)]
     retentions = [draft.case for draft in cases if isinstance(draft.case, RetentionCase)]
     taken = {name for case in collections if case.expect != "refused" for name in case.submit}
-    refused = {one.partition(":")[2] for case in collections for one in case.because}
+    refused = {
+        one.partition(":")[2] for case in collections if case.expect != "flagged" for one in case.because
+    }
     for name in policy.fields:
         if name not in taken:
             yield _missing(policy, name, "没有一个用例登记了它", "no case admits it")

@@ -10,17 +10,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from compliance.domain.vocabulary import OnIdentifier, ShowAs, StoreForm
+from compliance.domain.vocabulary import ShowAs, StoreForm
 from compliance.policies.terms import (
+    AActions,
     ABasis,
     AChannel,
     AConsentKind,
+    ActionsFile,
     AFate,
     AFieldType,
     ALabel,
     AMoment,
     AName,
-    AOnIdentifier,
     APeriod,
     AReasonCode,
     ARole,
@@ -104,7 +105,7 @@ class FieldFile(Model):
     furthest: APeriod | None = Field(
         default=None, description="时间最远可以在多久以后 / how far ahead a time may lie"
     )
-    on_identifier: AOnIdentifier = OnIdentifier.REFUSE
+    on_identifier: AActions = ActionsFile()
     auto: bool = False
     amendable: bool = False
     under_duty: bool = False
@@ -144,7 +145,7 @@ class CollectionCase(Model):
     """What is handed in, and the verdict with its exact reasons."""
 
     submit: dict[str, Any]
-    expect: Literal["admitted", "stripped", "refused"]
+    expect: Literal["admitted", "flagged", "stripped", "refused"]
     because: list[str] = Field(default_factory=list, description="code:field, e.g. over_collection:id_number")
     channel: AChannel | None = None
     at: AMoment | None = None

@@ -35,6 +35,7 @@ from compliance.ports.requests import (
 )
 from compliance.ports.rows import (
     ConsentRow,
+    DetectionRow,
     DuePart,
     Expectation,
     HeadRow,
@@ -65,6 +66,7 @@ __all__ = [
     "Consents",
     "CoolDownRow",
     "Counts",
+    "DetectionRow",
     "DisclosureBook",
     "DisclosureRow",
     "Dispose",

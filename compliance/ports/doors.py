@@ -39,6 +39,7 @@ class Receipt(NamedTuple):
     replayed: bool = False
     stripped: tuple[Reason, ...] = ()
     observed: tuple[Reason, ...] = ()
+    flagged: tuple[Reason, ...] = ()  # admitted as they are, although a detector spoke
 
     @property
     def verdict(self) -> str:

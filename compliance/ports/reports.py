@@ -89,6 +89,14 @@ class ReportBook(Protocol):
         """What was dropped or only observed: (site, category, verdict, reason code, field, count)."""
         ...
 
+    def detected(self, first_day: str, end_day: str) -> list[tuple[str, str, str, int]]:
+        """(kind, certainty, outcome, count) of all sites."""
+        ...
+
+    def last_detected(self) -> dict[str, str]:
+        """Kind → the last day on which its detector ever spoke."""
+        ...
+
     def disposals(self, first_day: str, end_day: str) -> Iterator[bytes]:
         """The canonical entries of erasures and anonymisations."""
         ...

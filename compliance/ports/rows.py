@@ -87,6 +87,15 @@ class RefusalRow(NamedTuple):
     verdict: str = "refused"  # refused | stripped | observed
 
 
+class DetectionRow(NamedTuple):
+    site: str
+    day: str
+    kind: str
+    certainty: str
+    outcome: str  # of the field: refused, stripped or flagged
+    n: int
+
+
 class ConsentRow(NamedTuple):
     """Evidence of one act of consent. It outlives the record as a token, never as a name."""
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from compliance.domain.ledger import Act, Entry
 from compliance.ports.rows import (
+    DetectionRow,
     DuePart,
     Expectation,
     HeadRow,
@@ -118,13 +119,15 @@ class Marks(Protocol):
 
 
 class Counts(Protocol):
-    """What is only counted: tallies, refusals, and the parts expected to fall due."""
+    """What is only counted: tallies, refusals, detections, and the parts expected to fall due."""
 
     def tally(self, cells: Mapping[tuple[str, str, int, str, str], tuple[int, int]]) -> None:
         """(site, day, daypart, category, gate) → (n, the epoch second from which it may be shown)."""
         ...
 
     def refused(self, rows: Sequence[RefusalRow]) -> None: ...
+
+    def detected(self, rows: Sequence[DetectionRow]) -> None: ...
 
     def expect(self, rows: Sequence[Expectation]) -> None: ...
 

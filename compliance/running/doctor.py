@@ -28,6 +28,7 @@ from compliance.db import migrate
 from compliance.db.engine import open_engine
 from compliance.db.journal import FileJournal
 from compliance.db.unit_of_work import SqlUnitOfWork
+from compliance.detectors import DETECTORS
 from compliance.domain.errors import ComplianceError
 from compliance.domain.modes import mode_at
 from compliance.domain.policy import Pack, Site
@@ -194,6 +195,7 @@ def _books(settings: Settings, clock: Clock) -> Iterator[Finding]:
         with SqlUnitOfWork(engine).reading() as books:
             yield from _history(books, settings, clock)
             yield from _policy(books, settings, clock)
+            yield _detectors(books)
     engine.dispose()
 
 
@@ -221,6 +223,18 @@ def _history(books: Books, settings: Settings, clock: Clock) -> Iterator[Finding
         en=f"This machine's clock says {now:%Y-%m-%d %H:%M} UTC, not before the last signed head",
         instead="时钟早于账本：校时后再运行，清除已自动暂停。"
         "The clock is behind the ledger: set it; disposal has paused by itself.",
+    )
+
+
+def _detectors(books: Books) -> Finding:
+    """Silence is no fault: nobody may have written one. But the officer is to see it."""
+    last = books.reports.last_detected()
+    silent = [detector.label for detector in DETECTORS if detector.kind not in last]
+    zh, en = "、".join(label[0] for label in silent), ", ".join(label[1] for label in silent)
+    return Finding(
+        ok=True,
+        zh=f"检测器从未命中：{zh}" if silent else "每个检测器都命中过",
+        en=f"These detectors have never fired: {en}" if silent else "Every detector has fired",
     )
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from compliance.domain.collection import Admitted, Cell
+from compliance.domain.collection import Admitted, Refused
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
-from compliance.domain.reasons import Reason, reason
+from compliance.domain.reasons import reason
 from compliance.domain.submission import Submission
 from compliance.domain.vocabulary import PartState, ReasonCode
 from compliance.ports import (
@@ -27,13 +27,13 @@ from compliance.ports import (
     Outcome,
     PartRef,
     Receipt,
-    RefusalRow,
     RelianceRow,
     Seal,
     StoredPart,
     Writes,
 )
 from compliance.services.contents import bound, encode
+from compliance.services.door_counts import DoorCounts
 from compliance.services.evidence import SHOWN_TO_ANOTHER, Evidence, Showings
 from compliance.services.forecast import due_day
 from compliance.services.judging import Decision
@@ -98,9 +98,7 @@ class Batch:
         self._evidence = Evidence(keyring=self._keyring, ids=ids, pack=pack, now=now)
         self._stored: dict[tuple[str, str], list[StoredPart]] = defaultdict(list)
         self._members: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        self._refusals: Counter[tuple[str, str, str, str, str]] = Counter()
-        self._expected: list[tuple[str, str]] = []
-        self._cells: list[Cell] = []
+        self._counts = DoorCounts(pack, self._today)
         self.foreign: dict[tuple[str, str], list[StoredPart]] = {}
 
     def enter(self, decisions: Sequence[Decision]) -> list[Outcome]:
@@ -120,17 +118,19 @@ class Batch:
     def _enter(self, decision: Decision) -> Outcome:
         category, channel, verdict, submission = decision
         if not isinstance(verdict, Admitted):
-            return self._refuse(submission, verdict.reasons)
+            return self._refuse(submission, verdict)
         shelf = self._shelves.get((category, channel)) or self._shelf(category, channel)
         if not shelf.in_scope:
-            return self._refuse(submission, (reason(ReasonCode.WRONG_CHANNEL, "channel"),))
+            return self._refuse(submission, Refused(reasons=(reason(ReasonCode.WRONG_CHANNEL, "channel"),)))
         if submission is None:
             return self._admit(shelf, verdict, next(self._pass_codes), None)
         # Whoever's consent this rests on finds it by the pass that they have, to see it and to take it back.
         holder = submission.pass_code if verdict.by_pass else None
         if submission.key is None:
             if self._showings.used(submission):
-                return self._refuse(submission, (reason(ReasonCode.NO_NOTICE, say=SHOWN_TO_ANOTHER),))
+                return self._refuse(
+                    submission, Refused(reasons=(reason(ReasonCode.NO_NOTICE, say=SHOWN_TO_ANOTHER),))
+                )
             pass_code = next(self._pass_codes)
             outcome = self._admit(shelf, verdict, pass_code, None, holder)
         else:
@@ -138,12 +138,13 @@ class Batch:
             if replay is not None:
                 return replay
             if self._showings.used(submission):
-                return self._refuse(submission, (reason(ReasonCode.NO_NOTICE, say=SHOWN_TO_ANOTHER),))
+                return self._refuse(
+                    submission, Refused(reasons=(reason(ReasonCode.NO_NOTICE, say=SHOWN_TO_ANOTHER),))
+                )
             pass_code, content = self._replays.pass_code(submission), self._replays.content(submission)
             outcome = self._admit(shelf, verdict, pass_code, content, holder)
             self._replays.remember(submission, HoldingRow(*self._holdings[-1]))
-        self._count(submission, verdict.stripped, "stripped")
-        self._count(submission, verdict.observed, "observed")
+        self._counts.admitted(submission, verdict)
         self._add_evidence(HoldingRow(*self._holdings[-1]), submission, verdict, pass_code)
         return outcome
 
@@ -171,9 +172,9 @@ class Batch:
         content: bytes | None,
         holder: str | None = None,
     ) -> Outcome:
-        _, parts, subjects, cell, _, stripped, observed, _, _ = admitted
+        _, parts, subjects, cell, _, stripped, observed, _, _, flagged, _ = admitted
         number, holding_id, category = self._number, next(self._fresh_ids), shelf.category
-        self._number = number + 1
+        self._number, expected = number + 1, self._counts.expected
         site, version, epoch, token, prefix = (
             self._site,
             self._version,
@@ -206,16 +207,15 @@ class Batch:
                 envelope = seal(encode(values), bound(holding_id, part_no, version))
             state, names = shelf.state, () if shelf.sealing else tuple(values)
             self._parts.append((number, part_no, of, readable_until, erase_at, key, state, packed))
-            self._expected.append((category, last_day))
+            expected.append((category, last_day))
             ref = _made(PartRef, (number, part_no, holding_id, None, names, False))
             shelf.stored.append(_made(StoredPart, (ref, envelope, values)))
         shelf.members.append((holding_id, _NAMED[len(parts)]))
         if cell is not None:
-            self._cells.append(cell)
+            self._counts.cells.append(cell)
         erase_on = parts[last].term.last_day
-        receipt = _made(
-            Receipt, (holding_id, category, site, version, pass_code, erase_on, False, stripped, observed)
-        )
+        told = (stripped, observed, flagged)
+        receipt = _made(Receipt, (holding_id, category, site, version, pass_code, erase_on, False, *told))
         return _made(Outcome, (receipt, (), False))
 
     def _window(self, window: str) -> tuple[str, Seal]:
@@ -236,19 +236,9 @@ class Batch:
 
     # -- refusal -------------------------------------------------------------------------------------------------
 
-    def _refuse(self, submission: Submission | None, reasons: tuple[Reason, ...]) -> Outcome:
-        self._count(submission, reasons, "refused")
-        return Outcome(reasons=reasons)
-
-    def _count(self, submission: Submission | None, reasons: Sequence[Reason], verdict: str) -> None:
-        category = submission.category if submission and submission.category in self._pack.categories else ""
-        channel = submission.channel.value if submission else ""
-        known = self._pack.categories[category].fields if category else {}
-        for fault in reasons:
-            field = fault.field or ""
-            # What a caller calls a field may itself be somebody's number: only names that we know are kept.
-            named = field if field in known or field in self._pack.never else ""
-            self._refusals[category, channel, fault.code.value, named, verdict] += 1
+    def _refuse(self, submission: Submission | None, refused: Refused) -> Outcome:
+        self._counts.refused(submission, refused)
+        return Outcome(reasons=refused.reasons)
 
     # -- writing -------------------------------------------------------------------------------------------------
 
@@ -256,14 +246,7 @@ class Batch:
         books, site = self._books, self._pack.site.name
         books.holdings.add(self._holdings, self._parts, sorted(self._tokens, key=_BY_DIGEST))
         books.marks.add(self._replays.rows() + self._showings.rows())
-        books.counts.tally(_summed(self._cells))
-        books.counts.refused(
-            [
-                RefusalRow(site, category, channel, self._today, code, field, n, verdict)
-                for (category, channel, code, field, verdict), n in self._refusals.items()
-            ]
-        )
-        books.counts.expect([Expectation(site, *bucket, n) for bucket, n in Counter(self._expected).items()])
+        self._counts.write(books)
         books.consents.add(self._consents, self._relying)
         books.consents.cool(self._quiet)
         for category, members in self._members.items():
@@ -307,16 +290,6 @@ class Batch:
 
 # The parts of a record by their numbers, as a ledger's member names them.
 _NAMED = [",".join(map(str, range(count))) for count in range(64)]
-
-
-def _summed(cells: list[Cell]) -> dict[tuple[str, str, int, str, str], tuple[int, int]]:
-    """How many there are in each cell, and when the last that contributes is due."""
-    summed: dict[tuple[str, str, int, str, str], tuple[int, int]] = {}
-    for cell, count in Counter(cells).items():
-        at = (cell.site, cell.day, cell.daypart, cell.category, cell.gate)
-        n, latest = summed.get(at, (0, 0))
-        summed[at] = (n + count, max(latest, cell.show_after))
-    return summed
 
 
 class _Shelf:

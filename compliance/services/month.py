@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from compliance.anonymisers import tally
+from compliance.detectors import DETECTORS
 from compliance.domain.disposition import reason_of
 from compliance.domain.ledger import Act, parse
 from compliance.domain.policy import Pack, Text
@@ -16,6 +17,7 @@ from compliance.domain.report import (
     Bound,
     CategoryFigures,
     DayFigures,
+    DetectorFigures,
     LeniencyCount,
     ReasonCount,
     RequestFigures,
@@ -230,6 +232,24 @@ def count_days(month: Month) -> tuple[DayFigures, ...]:
             erased=acts[day][Act.ERASED],
         )
         for day in days
+    )
+
+
+def count_detections(month: Month) -> tuple[DetectorFigures, ...]:
+    """Every detector, also those that have never spoken: they are what the officer should wonder about."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for kind, certainty, outcome, n in month.books.reports.detected(month.first, month.end):
+        counts[kind] += Counter({certainty: n, outcome: n})
+    last = month.books.reports.last_detected()
+    return tuple(
+        DetectorFigures(
+            kind=detector.kind,
+            label_zh=detector.label[0],
+            label_en=detector.label[1],
+            last=last.get(detector.kind, ""),
+            **counts[detector.kind],
+        )
+        for detector in DETECTORS
     )
 
 

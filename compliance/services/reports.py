@@ -33,7 +33,14 @@ from compliance.domain.report import (
 )
 from compliance.domain.vocabulary import Mode
 from compliance.ports import Books, Clock, FindingRow, Ids, PolicySource, ReviewRow, UnitOfWork
-from compliance.services.month import Month, count_categories, count_days, count_requests, count_tallies
+from compliance.services.month import (
+    Month,
+    count_categories,
+    count_days,
+    count_detections,
+    count_requests,
+    count_tallies,
+)
 from compliance.services.month_looks import count_looks
 from compliance.services.retention import PAUSED
 from compliance.services.sealing import Sealing
@@ -146,6 +153,7 @@ class Reports:
             days=count_days(month),
             ledger=_ledger(books),
             looks=count_looks(month),
+            detectors=count_detections(month),
         )
 
     def _signed(self, books: Books, figures: MonthFigures, by: str, findings: int) -> ReviewRow:

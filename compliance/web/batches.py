@@ -209,7 +209,9 @@ def _spoken(line: int, outcome: Outcome) -> bytes:
     if receipt is not None:
         said = {"line": line, "verdict": receipt.verdict, "record": receipt.record}
         said |= {"pass_code": grouped(receipt.pass_code), "erase_on": receipt.erase_on}
-        if not receipt.said:
+        if receipt.flagged:
+            said["flagged"] = [one.as_json() for one in receipt.flagged]
+        elif not receipt.said:
             return _ENCODE({**said, "reasons": []}) + b"\n"  # all of it made by us, and ASCII
         return _as_line({**said, "reasons": [one.as_json() for one in receipt.said]})
     if erased:

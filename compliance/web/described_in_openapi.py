@@ -27,6 +27,7 @@ _RECEIPT: Final = {
         "replayed": {"type": "boolean"},
         "stripped": {"type": "array", "items": _REASON},
         "observed": {"type": "array", "items": _REASON},
+        "flagged": {"type": "array", "items": _REASON},
         "text": {"type": "object", "properties": {"zh": _TEXT, "en": _TEXT}},
     },
 }

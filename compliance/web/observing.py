@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from compliance.bootstrap import Engine
+from compliance.detectors import DETECTORS, Certainty
 from compliance.domain.errors import GateClosed
 from compliance.domain.modes import mode_at
 from compliance.domain.reasons import Reason
@@ -26,6 +27,7 @@ router = APIRouter(tags=["operation"])
 COUNTED_EVERY = 300.0
 # A sweep comes every few minutes; what is still there an hour after its end is late.
 LATE_AFTER = 3600
+ALWAYS = "9999"  # after every ISO day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,12 @@ class Metrics:
         self._overdue = Gauge(
             "compliance_overdue_parts", "Parts past their end by an hour", registry=self.registry
         )
+        self._detections = Gauge(
+            "compliance_detections",
+            "How often each detector ever spoke, by kind and certainty; 0 for one that never has",
+            ["kind", "certainty"],
+            registry=self.registry,
+        )
         self._held = Gauge(
             "compliance_held_parts", "Parts only stored, by a hold or a dispute", registry=self.registry
         )
@@ -124,7 +132,17 @@ class Metrics:
             self._held_at = self._engine.clock.monotonic()
             with self._engine.books.reading() as books:
                 self._held.set(books.holdings.count_in(PartState.RESTRICTED.value))
+                spoke = books.reports.detected("", ALWAYS)
+            self._count_detections(spoke)
         return generate_latest(self.registry)
+
+    def _count_detections(self, spoke: list[tuple[str, str, str, int]]) -> None:
+        sums: Tally[tuple[str, str]] = Tally()
+        for kind, certainty, _, n in spoke:
+            sums[kind, certainty] += n
+        for detector in DETECTORS:
+            for certainty in get_args(Certainty):
+                self._detections.labels(detector.kind, certainty).set(sums[detector.kind, certainty])
 
 
 def metrics_of(request: Request) -> Metrics:

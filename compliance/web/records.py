@@ -38,6 +38,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "replayed": receipt.replayed,
         "stripped": [one.as_json() for one in receipt.stripped],
         "observed": [one.as_json() for one in receipt.observed],
+        "flagged": [one.as_json() for one in receipt.flagged],
         "text": {
             "zh": f"已登记。凭通行码 {code} 可查阅、复制、删除或撤回同意；最迟 {receipt.erase_on} 删除。",
             "en": f"Registered. With the code {code} you can ask for a copy or deletion, or withdraw your "

@@ -92,6 +92,19 @@ def test_what_was_written_before_assessments_survives_them(url: str) -> None:
     assert kept(url) == BEFORE
 
 
+def test_what_was_written_before_detections_were_counted_survives_them(url: str) -> None:
+    made = config(url)
+    command.upgrade(made, "0002")
+    write(url)
+
+    command.upgrade(made, "0003")
+    assert "detection" in tables(url)
+    assert kept(url) == BEFORE
+    command.downgrade(made, "0002")
+    assert "detection" not in tables(url)
+    assert kept(url) == BEFORE
+
+
 def test_what_was_written_before_disclosures_survives_them(url: str) -> None:
     made = config(url)
     command.upgrade(made, "0005")

@@ -249,7 +249,7 @@ class TestAPlainValue:
         try:
             assert read_value(rule, value, START, INSTRUMENTS) == value
         except Unfit:
-            assert INSTRUMENTS.may_hold(value)
+            assert INSTRUMENTS.may_be_sure(value) or (type_ is FieldType.TEXT and INSTRUMENTS.may_hold(value))
             assert type_ in (FieldType.PERSON_NAME, FieldType.TEXT), (
                 "only what is searched may hide something"
             )
@@ -269,7 +269,9 @@ class TestAPlainValue:
         | st.sampled_from([MOBILE, ID_NUMBER, "健康码", "微信号abc_123", "京A00000"])
     )
     def test_nothing_is_found_where_nothing_may_be_held(self, text: str) -> None:
-        assert INSTRUMENTS.may_hold(text) or INSTRUMENTS.scan(text) == ()
+        found = INSTRUMENTS.scan(text)
+        assert INSTRUMENTS.may_hold(text) or found == ()
+        assert INSTRUMENTS.may_be_sure(text) or "certain" not in {one.certainty for one in found}
 
 
 class TestWhatAPolicyMaySay:

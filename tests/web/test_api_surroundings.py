@@ -274,6 +274,7 @@ class TestSomebodyWatches:
         assert "compliance_ledger_lag_seconds" in text
         assert "compliance_oldest_overdue_seconds 0.0" in text
         assert "compliance_held_parts" in text
+        assert 'compliance_detections{certainty="certain",kind="vin"} 0.0' in text
         assert "canary" not in text
 
     def test_the_description_names_every_route_and_no_page(self, anybody: httpx.Client) -> None:

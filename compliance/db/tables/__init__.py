@@ -8,6 +8,7 @@ from compliance.db.tables.consents import cool_down, reliance, withdrawal
 from compliance.db.tables.disclosures import disclosure
 from compliance.db.tables.duties import (
     consent,
+    detection,
     expectation,
     forecast,
     hold,
@@ -33,6 +34,7 @@ __all__ = [
     "assessment",
     "consent",
     "cool_down",
+    "detection",
     "disclosure",
     "emergency",
     "expectation",

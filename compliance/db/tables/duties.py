@@ -119,6 +119,20 @@ refusal = Table(
     Index("ix_refusal_site_day", "site", "day"),
 )
 
+# How often each detector spoke, by kind and certainty, and what became of the field. Counts only: never where, never what.
+detection = Table(
+    "detection",
+    metadata,
+    Column("id", NUMBER, primary_key=True),
+    Column("site", String(64), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("certainty", String(16), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("n", Integer, nullable=False),
+    Index("ix_detection_site_day", "site", "day"),
+)
+
 # Parts that fall due on a day by acts that the ledger knows, since the last forecast was made.
 expectation = Table(
     "expectation",

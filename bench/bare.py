@@ -17,7 +17,17 @@ from sqlalchemy import Connection, Table, func, select
 from sqlalchemy import Engine as Bare
 
 from compliance.db.bulk import delete_rows, insert_rows
-from compliance.db.tables import holding, mark, part, tally, token, vault
+from compliance.db.tables import (
+    expectation,
+    holding,
+    ledger_entry,
+    ledger_pending,
+    mark,
+    part,
+    tally,
+    token,
+    vault,
+)
 
 Rows = list[tuple[Any, ...]]
 T = TypeVar("T")
@@ -41,21 +51,34 @@ class Written:
         return sum(len(rows) for batch in self.batches for rows in batch.values())
 
 
-def last_number(connection: Connection) -> int:
-    return connection.scalar(select(func.max(holding.c.no))) or 0
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Where the books stood: what comes after is what a run wrote."""
+
+    number: int
+    tally: int
+    expectation: int
+    entry: int
+    pending: frozenset[str]
 
 
-def last_tally(connection: Connection) -> int:
-    return connection.scalar(select(func.max(tally.c.id))) or 0
+def mark_of(engine: Bare) -> Marked:
+    with engine.connect() as connection:
+        number, tallied, expected, entry = (
+            connection.scalar(select(func.max(column))) or 0
+            for column in (holding.c.no, tally.c.id, expectation.c.id, ledger_entry.c.seq)
+        )
+        pending = frozenset(connection.scalars(select(ledger_pending.c.act_id)))
+        return Marked(number, tallied, expected, entry, pending)
 
 
-def read_back(engine: Bare, after: int, after_tally: int, batch: int) -> Written:
-    """What the engine wrote after these numbers, as it stands in its tables."""
+def read_back(engine: Bare, after: Marked, batch: int) -> Written:
+    """What the engine wrote since then, as it stands in its tables, in batches of so many records."""
     with engine.connect() as connection:
         numbers = list(
-            connection.scalars(select(holding.c.no).where(holding.c.no > after).order_by(holding.c.no))
+            connection.scalars(select(holding.c.no).where(holding.c.no > after.number).order_by(holding.c.no))
         )
-        batches = []
+        batches: list[dict[Table, Rows]] = []
         for chosen in _slices(numbers, batch):
             rows: dict[Table, Rows] = {}
             for table, key in RECORD:
@@ -67,10 +90,26 @@ def read_back(engine: Bare, after: int, after_tally: int, batch: int) -> Written
                 tuple(row) for row in connection.execute(select(mark).where(mark.c.holding_id.in_(ids)))
             ]
             batches.append(rows)
-        counted = connection.execute(select(tally).where(tally.c.id > after_tally).order_by(tally.c.id))
-        if batches:
-            batches[0][tally] = [tuple(row) for row in counted]
+        for table, last in ((tally, after.tally), (expectation, after.expectation)):
+            counted = connection.execute(select(table).where(table.c.id > last).order_by(table.c.id))
+            _spread(table, [tuple(row)[1:] for row in counted], batches)  # the number is given anew
+        _spread(ledger_pending, _entries(connection, after), batches)
     return Written(batches)
+
+
+def _entries(connection: Connection, after: Marked) -> Rows:
+    """The ledger's entries as they were written, whether or not they have been numbered meanwhile."""
+    numbered = select(ledger_entry.c.act_id, ledger_entry.c.canonical).where(ledger_entry.c.seq > after.entry)
+    waiting = select(ledger_pending.c.act_id, ledger_pending.c.canonical)
+    rows = [*connection.execute(numbered), *connection.execute(waiting)]
+    return [(str(act_id), 0, bytes(sealed)) for act_id, sealed in rows if act_id not in after.pending]
+
+
+def _spread(table: Table, rows: Rows, batches: list[dict[Table, Rows]]) -> None:
+    """Hand the rows that a whole batch has in common out evenly: each batch wrote its own."""
+    each = -(-len(rows) // max(1, len(batches)))
+    for at, one in enumerate(batches):
+        one[table] = rows[at * each : (at + 1) * each]
 
 
 def insert(engine: Bare, written: Written) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,9 @@ from compliance.bootstrap import SCRATCH, Engine, bootstrap
 from compliance.config import Settings
 from compliance.db import migrate
 from compliance.db.engine import open_engine
+from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.policies.loader import load_text, read_files
+from compliance.ports import Outcome
 
 PACK = Path(__file__).parent / "pack"
 START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -111,3 +113,20 @@ def submissions(
             one["key"] = f"{clock.at:%Y%m%d}-{number}"
         made.append(one)
     return made
+
+
+def books_of(homes: Homes) -> Bare:
+    """The engine's own database, under the engine."""
+    books = homes.engine.books
+    if not isinstance(books, SqlUnitOfWork):
+        raise TypeError("the benchmarks read the books' own tables")
+    return books.engine
+
+
+def written(homes: Homes, sent: Iterable[object]) -> list[Outcome]:
+    """Write a batch; every line of it is to be admitted, or what was measured is something else."""
+    outcomes = list(homes.engine.gate.write_many(sent))
+    refused = [outcome for outcome in outcomes if outcome.receipt is None]
+    if refused:
+        raise AssertionError(f"{len(refused)} of {len(outcomes)} were refused: {refused[0].reasons}")
+    return outcomes

@@ -20,11 +20,14 @@ from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.checkpoint import open_head
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.domain.mapping import SealedFileMapping, TableMapping
+from compliance.domain.workdays import after_workdays
 from compliance.keys import credentials
 from compliance.keys.file_keyring import FileKeyring
 from compliance.keys.random_ids import RandomIds
 from compliance.keys.signer import FileSigner
+from compliance.notices import disclosure
 from compliance.policies.instruments import INSTRUMENTS
+from compliance.policies.law import law
 from compliance.policies.mapping import load_store_mappings
 from compliance.policies.published import PublishedPacks
 from compliance.policies.workdays import workdays
@@ -35,10 +38,18 @@ from compliance.services.assessments import Assessments
 from compliance.services.casework import Casework
 from compliance.services.certificates import Certificates
 from compliance.services.clock_guard import ClockGuard
+from compliance.services.consents import ConsentBook
+from compliance.services.disclosing import Disclosures
 from compliance.services.disposal import Disposal
 from compliance.services.drafting import Drafting
+from compliance.services.emergencies import Emergencies
+from compliance.services.fixed_clock import FixedClock
 from compliance.services.gate import Gate
 from compliance.services.holds import Holds
+from compliance.services.home_kind import DEMO, REAL, SCRATCH, home_kind
+from compliance.services.looking import Looking
+from compliance.services.lookup import Lookup
+from compliance.services.modes import Modes
 from compliance.services.notice_ids import NoticeIds
 from compliance.services.outbox import SealedOutbox
 from compliance.services.planning import Planning
@@ -48,13 +59,14 @@ from compliance.services.reports import Reports
 from compliance.services.requests import Requests
 from compliance.services.restoration import Restoration
 from compliance.services.retention import Retention
+from compliance.services.roster import RosterCall
 from compliance.services.sealing import Sealing
+from compliance.services.slips import Slips
+from compliance.services.standing import Standing
 from compliance.stores.sealed_file import SealedFile
 from compliance.stores.sql_table import SqlTable
 from compliance.stores.vault import Vault
 
-HOME_KIND = "home.kind"
-REAL, DEMO, SCRATCH = "real", "demo", "scratch"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -65,30 +77,13 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        # CLOCK_MONOTONIC stands still while a laptop or a virtual machine sleeps, and every waking would look like a
-        # wall clock that stepped.
+        # CLOCK_MONOTONIC stands still while a machine sleeps: every waking would look like a wall clock that stepped.
         return (
             time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
         )
 
     def boot(self) -> str:
         return _BOOT_ID.read_text(encoding="ascii").strip() if _BOOT_ID.exists() else ""
-
-
-class FixedClock:
-    """A clock that stands still at a moment, for demo and scratch homes."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at.astimezone(UTC)
-
-    def now(self) -> datetime:
-        return self._at
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def boot(self) -> str:
-        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +105,23 @@ class Engine:
     retention: Retention
     holds: Holds
     reader: RecordReader
+    lookup: Lookup
+    roster: RosterCall
+    disclosures: Disclosures
     planning: Planning
+    modes: Modes
+    emergencies: Emergencies
     assessments: Assessments
     drafting: Drafting
     publishing: Publishing
     requests: Requests
+    consents: ConsentBook
     outbox: SealedOutbox
     access: Access
     certificates: Certificates
     reports: Reports
     adoption: Adoption
+    slips: Slips
     stores: Mapping[str, Any]
 
     def close(self) -> None:
@@ -157,31 +159,13 @@ def bootstrap(
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate.upgrade(settings.database_url)
     books = SqlUnitOfWork(open_engine(settings.database_url))
-    kind = _home_kind(books, kind)
+    kind = home_kind(books, kind)
     if at is not None and kind == REAL:
         raise ConfigurationInvalid(
             "--at stops the clock only in a demo or scratch home. 只有演示或试验目录可以指定时间。"
         )
     clock = clock or (FixedClock(at) if at is not None else SystemClock())
     return _wired(settings, kind, _chosen(settings, books, clock))
-
-
-def _home_kind(books: UnitOfWork, wanted: str) -> str:
-    with books.reading() as reading:
-        known = reading.switches.get(HOME_KIND)
-    if known != wanted:
-        with books.writing() as writing:
-            known = writing.switches.get(HOME_KIND)
-            # A home in which nothing has ever happened may still become anything.
-            if known is None or (writing.ledger.head() is None and writing.ledger.pending_count() == 0):
-                known = wanted
-                writing.switches.set(HOME_KIND, known)
-    kind = known or wanted
-    if wanted == DEMO and kind == REAL:
-        raise ConfigurationInvalid(
-            "This home holds real data; demo data never joins it. 此目录已有真实数据，不能放入演示数据。"
-        )
-    return kind
 
 
 def _foreign_stores(folder: Path, owner: str) -> dict[str, tuple[SqlTable | SealedFile, frozenset[str]]]:
@@ -209,10 +193,20 @@ class _Adapters:
     foreign: dict[str, SqlTable]
     served: dict[str, str]  # category → the foreign store that takes it
 
+    def store_for(self, category: str) -> str:
+        return self.served.get(category, Vault.name)
+
     @property
     def books_and_ledger(self) -> dict[str, Any]:
         """What nearly every use case needs."""
-        return {"books": self.books, "policies": self.policies, "clock": self.clock, "sealing": self.sealing}
+        return self.by_name("books", "policies", "clock", "sealing")
+
+    def by_name(self, *names: str) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in names}
+
+
+#: What the engine shows of what was chosen.
+_SHOWN = ("books", "clock", "ids", "keyring", "signer", "journal", "sealing", "policies", "stores")
 
 
 def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters:
@@ -228,7 +222,6 @@ def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters
     if head is None and not journal.exists():
         journal.begin()
     foreign = _foreign_stores(settings.stores_folder, signer.public_key.hex()[:8])
-    vault = Vault()
     return _Adapters(
         books=books,
         clock=clock,
@@ -240,102 +233,110 @@ def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters
         sealing=Sealing(
             books=books, clock=clock, ids=ids, signer=signer, journal=journal, origin=settings.origin
         ),
-        stores={vault.name: vault, **{name: store for name, (store, _) in foreign.items()}},
+        stores={Vault.name: Vault(), **{name: store for name, (store, _) in foreign.items()}},
         foreign={name: store for name, (store, _) in foreign.items() if isinstance(store, SqlTable)},
         served={category: name for name, (_, categories) in foreign.items() for category in categories},
     )
 
 
 def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
-    disposal = Disposal(
-        policies=on.policies,
-        erases=on.stores,
-        keyring=on.keyring,
-        journal=on.journal,
-        sealing=on.sealing,
-    )
+    disposal = Disposal(**on.by_name("policies", "keyring", "journal", "sealing"), erases=on.stores)
     Restoration(**on.books_and_ledger, disposal=disposal).replay()
     outbox = SealedOutbox(books=on.books, keyring=on.keyring, ids=on.ids, clock=on.clock)
     redatable = SqlRedatable()
     planning = Planning(books=on.books, clock=on.clock, policies=on.policies, redatable=redatable)
-    assessments = Assessments(
-        books=on.books, clock=on.clock, ids=on.ids, sealing=on.sealing, binding=kind != SCRATCH
+    assessments = Assessments(**on.by_name("books", "clock", "ids", "sealing"), binding=kind != SCRATCH)
+    modes = Modes(
+        **on.books_and_ledger,
+        is_plain=lambda category: not on.stores[on.store_for(category)].capabilities.sealing,
     )
+    emergencies = _emergencies(on)
     notice_ids = NoticeIds(on.keyring, on.clock, on.ids)
+    standing = Standing(books=on.books, policies=on.policies, keyring=on.keyring)
     guard = ClockGuard(on.clock, trusting=kind != REAL)
+    holds = Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids)
+    looks = Looking.over(
+        **on.books_and_ledger, reads=on.stores, keyring=on.keyring, outbox=outbox, tools=INSTRUMENTS,
+        ids=on.ids, holds=holds, journal=on.journal, law=law, packaging=disclosure.package,
+    )  # fmt: skip
     return Engine(
+        **on.by_name(*_SHOWN),
         settings=settings,
         kind=kind,
-        clock=on.clock,
-        ids=on.ids,
-        books=on.books,
-        keyring=on.keyring,
-        signer=on.signer,
-        journal=on.journal,
-        sealing=on.sealing,
-        policies=on.policies,
         notice_ids=notice_ids,
-        stores=on.stores,
-        gate=_gate(on, notice_ids),
-        retention=Retention(**on.books_and_ledger, disposal=disposal, keyring=on.keyring, guard=guard),
-        holds=Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids),
-        reader=RecordReader(**on.books_and_ledger, reads=on.stores, keyring=on.keyring),
+        gate=_gate(on, notice_ids, standing),
+        retention=Retention(
+            **on.books_and_ledger,
+            disposal=disposal,
+            keyring=on.keyring,
+            guard=guard,
+            settled=(modes.settle, emergencies.settle),
+        ),
+        holds=holds,
+        reader=looks.reader,
+        lookup=looks.lookup,
+        roster=looks.roster,
+        disclosures=looks.disclosures,
         planning=planning,
+        modes=modes,
+        emergencies=emergencies,
         assessments=assessments,
         drafting=Drafting(books=on.books, clock=on.clock, ids=on.ids),
         publishing=Publishing(
-            **on.books_and_ledger, planning=planning, redatable=redatable, assessed=assessments
+            **on.books_and_ledger, planning=planning, redatable=redatable, assessed=assessments, modes=modes
         ),
         requests=_requests(on, outbox, disposal),
+        consents=ConsentBook(
+            books=on.books, policies=on.policies, clock=on.clock, keyring=on.keyring, standing=standing
+        ),
         outbox=outbox,
         adoption=_adoption(on, disposal),
         access=_access(on),
         certificates=Certificates(books=on.books, sealing=on.sealing),
         reports=Reports(**on.books_and_ledger, ids=on.ids),
+        slips=Slips(**on.books_and_ledger, ids=on.ids),
     )
 
 
-def _gate(on: _Adapters, notice_ids: NoticeIds) -> Gate:
-    return Gate(
+def _emergencies(on: _Adapters) -> Emergencies:
+    return Emergencies(
         **on.books_and_ledger,
-        writes=on.stores,
-        reads=on.stores,
-        store_for=lambda category: on.served.get(category, Vault.name),
-        keyring=on.keyring,
+        journal=on.journal,
         ids=on.ids,
         tools=INSTRUMENTS,
+        tell_by=lambda day, count: after_workdays(day, count, workdays()).day,
+    )
+
+
+def _gate(on: _Adapters, notice_ids: NoticeIds, standing: Standing) -> Gate:
+    return Gate(
+        **on.by_name("books", "policies", "clock", "sealing", "keyring", "ids", "store_for"),
+        writes=on.stores,
+        reads=on.stores,
+        tools=INSTRUMENTS,
         notices=notice_ids,
+        standing=standing,
     )
 
 
 def _requests(on: _Adapters, outbox: SealedOutbox, disposal: Disposal) -> Requests:
-    casework = Casework(
-        keyring=on.keyring,
-        ids=on.ids,
-        clock=on.clock,
-        policies=on.policies,
-        sealing=on.sealing,
-        workdays=workdays(),
-    )
+    casework = Casework(**on.by_name("keyring", "ids", "clock", "policies", "sealing"), workdays=workdays())
     return Requests(
-        books=on.books,
+        **on.by_name("books", "journal"),
         casework=casework,
         tools=INSTRUMENTS,
         reads=on.stores,
         outbox=outbox,
         disposal=disposal,
-        journal=on.journal,
     )
 
 
 def _adoption(on: _Adapters, disposal: Disposal) -> Adoption:
     return Adoption(
-        **on.books_and_ledger,
+        **on.by_name("books", "policies", "clock", "sealing", "keyring", "ids"),
         stores=on.foreign,
         refs=SqlRefs(),
         dispose=disposal,
-        keyring=on.keyring,
-        ids=on.ids,
         tools=INSTRUMENTS,
     )
 

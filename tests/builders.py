@@ -8,7 +8,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -19,7 +19,9 @@ from zoneinfo import ZoneInfo
 from compliance.bootstrap import SCRATCH, Engine, bootstrap
 from compliance.config import Settings
 from compliance.db.unit_of_work import SqlBooks
+from compliance.domain.agreement import LivingConsent
 from compliance.domain.collection import Admitted, Circumstances, Refused, admit
+from compliance.domain.difference import compare
 from compliance.domain.policy import FieldRule, Pack, Site
 from compliance.domain.reasons import Reason
 from compliance.domain.schedule import Period, Retention, Start
@@ -173,22 +175,30 @@ def verdict(
     pack: Pack | None = None,
     now: datetime = START,
     notices: Mapping[str, int] | None = None,
+    versions: Mapping[int, Pack] | None = None,
+    living: Sequence[LivingConsent] = (),
     take_as_given: bool = False,
     defaults: Defaults | None = None,
     **changes: Any,
 ) -> Admitted | Refused:
-    """What the policy says of a submission: `a_submission(**changes)` where none is given."""
+    """What the policy says of a submission: `a_submission(**changes)` where none is given.
+
+    `versions` are the packs that notices and earlier consents were given under; `living` what a pass holder consented to.
+    """
     if not isinstance(submission, Submission):
         raw = submission if submission is not None else a_submission(**changes)
         read = parse(raw, defaults or Defaults(), now)
         if isinstance(read, tuple):
             return Refused(reasons=read)
         submission = read
+    known, pack = versions or {}, pack or a_pack()
     around = Circumstances(
-        pack=pack or a_pack(),
+        pack=pack,
         now=now,
         tools=INSTRUMENTS,
         notice_version=lambda notice, _: (notices or {}).get(notice),
+        changes_since=lambda number: compare(known[number], pack) if number in known else None,
+        consents_of=lambda _: tuple(living),
         take_as_given=take_as_given,
     )
     return admit(submission, around)

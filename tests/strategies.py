@@ -44,7 +44,18 @@ names = st.sampled_from(
     ]
 ) | st.text(max_size=12)
 
-_MEMBERS = ["category", "channel", "site", "collected_at", "key", "fields", "declined", "notice", "consent"]
+_MEMBERS = [
+    "category",
+    "channel",
+    "site",
+    "collected_at",
+    "key",
+    "fields",
+    "declined",
+    "notice",
+    "consent",
+    "pass",
+]
 
 
 @st.composite

@@ -1,6 +1,6 @@
 """Give each part of a store that cannot erase a key of its own.
 
-Revision 0007, after 0002. `part.wrapped` is that key, sealed under the window's; `part.ref` is where the store laid
+Revision 0007, after 0006. `part.wrapped` is that key, sealed under the window's; `part.ref` is where the store laid
 the part. Both are empty for every part that was written before: its store can erase, and its key is its window's.
 """
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0007"
-down_revision: str | None = "0002"
+down_revision: str | None = "0006"
 branch_labels: None = None
 depends_on: None = None
 

@@ -11,6 +11,9 @@ import sys
 import typer
 
 from compliance.cli import (
+    consent,
+    disclose,
+    emergency,
     gate,
     ledger,
     papers,
@@ -19,6 +22,7 @@ from compliance.cli import (
     record,
     request,
     retention,
+    roster,
     running,
     store,
 )
@@ -38,8 +42,9 @@ app.add_typer(gate.app, name="gate")
 app.add_typer(record.app, name="record")
 app.add_typer(retention.app, name="retention")
 app.add_typer(retention.hold_app, name="hold")
+app.add_typer(emergency.app, name="emergency")
 app.add_typer(request.app, name="request")
-app.add_typer(request.consent_app, name="consent")
+app.add_typer(consent.app, name="consent")
 app.add_typer(papers.report_app, name="report")
 app.add_typer(papers.notice_app, name="notice")
 app.add_typer(ledger.app, name="ledger")
@@ -47,6 +52,8 @@ app.add_typer(store.app, name="store")
 app.add_typer(people.staff_app, name="staff")
 app.add_typer(people.apikey_app, name="apikey")
 app.add_typer(people.keys_app, name="keys")
+app.add_typer(disclose.app, name="disclose")
+app.command("roster")(roster.roster)
 ledger.add_to(app)
 running.add_to(app)
 

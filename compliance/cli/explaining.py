@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from compliance.domain import difference_words as terms
 from compliance.domain.difference_sides import purpose_of
+from compliance.domain.emergency import whole
 from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Pack
+from compliance.domain.vocabulary import FieldType
 from compliance.notices import words
 from compliance.notices.words import both, said
 from compliance.policies.law import HOUSE, LawUnknown, laws
@@ -14,7 +16,9 @@ from compliance.policies.law import HOUSE, LawUnknown, laws
 
 def explained(pack: Pack, category: str, field: str, lang: str) -> list[str]:
     """The lines for one field, or for a category and each of its fields; raises `KeyError` for an unknown category."""
-    policy = pack.categories[category]
+    policy = whole(pack).categories[
+        category
+    ]  # what an emergency may bring is explained as well, with its end
     rule = policy.fields.get(field)
     if rule is not None:
         return list(_field(rule, policy, pack, lang))
@@ -64,6 +68,10 @@ def _field(rule: FieldRule, policy: CategoryPolicy, pack: Pack, lang: str) -> It
         yield line("法定最短期限", "A statute's minimum", floor)
     yield line("怎么保存", "How it is kept", _pick(terms.STORE[rule.store], lang))
     yield line("怎么显示", "How it is shown", _pick(terms.SHOWN[rule.show_as], lang))
+    if rule.type is FieldType.TEXT:
+        for sure, action in (("certain", rule.on_identifier), ("possible", rule.on_possible)):
+            (zh, en), done = terms.SURE[sure], _pick(terms.IN_TEXT[action], lang)
+            yield line(f"{zh}证件号、电话等", f"Identifiers {en} in it", done)
     for purpose, roles in rule.read_by.items():
         who = _pick(terms.listed(terms.ROLE[role] for role in roles), lang)
         yield line("谁可以看", "Who may read it", f"{who}{colon}{_purpose(purpose, pack, lang)}")

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from compliance.domain.errors import (
     ComplianceError,
     ConfigurationInvalid,
+    DisclosureRefused,
     DisposalPaused,
     GateClosed,
     JournalMissing,
@@ -37,6 +38,7 @@ _IN_CHINESE: tuple[tuple[type[ComplianceError], str], ...] = (
     (RecordErased, "这条记录已经删除"),
     (RecordUnknown, "没有这条记录"),
     (ReadRefused, "按规则不能这样查看"),
+    (DisclosureRefused, "不能这样对外提供"),
     (RequestRefused, "这一步现在办不了，请核对编号和状态"),
     (ReviewRefused, "报告不能这样出具或复核"),
     (KeyLost, "密钥不可用，请联系管理员"),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import typer
 
 from compliance.bootstrap import SystemClock, bootstrap
 from compliance.cli.doors import EXIT_REFUSED, At, Json, engine, stderr
+from compliance.cli.importing import form_of, mapping_of, opened, progress
+from compliance.cli.refusals import checked, refused_rows
 from compliance.config import Settings
 from compliance.domain.collection import Admitted, Circumstances, admit
 from compliance.domain.policy import Pack
@@ -22,10 +23,11 @@ from compliance.domain.submission import Defaults, parse
 from compliance.domain.vocabulary import Door
 from compliance.policies.instruments import INSTRUMENTS
 from compliance.policies.loader import load, shipped
-from compliance.policies.mapping import load_csv_mapping
 from compliance.ports import Caller, Outcome
-from compliance.services.imports import Line, read_csv, read_ndjson
+from compliance.services.tables import Row
 from compliance.services.tokens import written
+
+VERDICTS = ("admitted", "stripped", "observed", "refused")
 
 app = typer.Typer(no_args_is_help=True, help="登记入口：试判、写入。The gate: check, write.")
 
@@ -39,9 +41,13 @@ def _file(text: str) -> str:
 File = Annotated[str, typer.Argument(callback=_file, help="A file, or - for standard input.")]
 Category = Annotated[str | None, typer.Option(help="The category, where the lines do not say it.")]
 ChannelOption = Annotated[str | None, typer.Option(help="The channel, where the lines do not say it.")]
-Mapping = Annotated[Path | None, typer.Option(help="The mapping file of a CSV.", exists=True)]
+Mapping = Annotated[Path | None, typer.Option(help="The mapping file of a CSV or XLSX.", exists=True)]
 Format = Annotated[
-    str, typer.Option("--format", help="ndjson or csv; default: csv where there is a mapping, else ndjson.")
+    str,
+    typer.Option(
+        "--format",
+        help="ndjson, csv or xlsx; default: by the name, csv where there is a mapping, else ndjson.",
+    ),
 ]
 
 
@@ -65,17 +71,23 @@ def check(
         tools=INSTRUMENTS,
         notice_version=lambda _id, _category: pack.version,
         take_as_given=True,
+        has_place=lambda _category, _field: (
+            True
+        ),  # no store is asked here: every field is taken to have its column
     )
     defaults = Defaults(category=category, channel=channel, site=pack.site.name)
     counts: Counter[str] = Counter()
-    with _opened(file) as stream:
-        for number, raw in _lines(stream, form, mapping):
-            submission = raw if isinstance(raw, tuple) else parse(raw, defaults, now)
+    with opened(file, form_of(file, form, mapping), mapping_of(mapping)) as source:
+        for row in source.rows:
+            submission = row.raw if isinstance(row.raw, tuple) else parse(row.raw, defaults, now)
             verdict = submission if isinstance(submission, tuple) else admit(submission, around)
             if isinstance(verdict, Admitted):
-                _tell(counts, number, "stripped" if verdict.stripped else "admitted", verdict.stripped)
+                more = _flagged(counts, verdict.flagged)
+                said = verdict.stripped + verdict.observed
+                _tell(counts, row.number, verdict.word, said, more=more)
             else:
-                _tell(counts, number, "refused", verdict if isinstance(verdict, tuple) else verdict.reasons)
+                reasons = verdict if isinstance(verdict, tuple) else verdict.reasons
+                _tell(counts, row.number, "refused", reasons)
     _finish(counts, quiet=as_json)
 
 
@@ -89,22 +101,34 @@ def write(
     form: Format = "",
     as_json: Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Only the counts, not a line per line.")] = False,
+    refusals: Annotated[
+        Path | None, typer.Option(help="Where refused rows go, to be corrected: a new .csv or .xlsx.")
+    ] = None,
 ) -> None:
     """Write a batch through the gate; a verdict per line. A batch carries no consent and says when it was collected."""
     counts: Counter[str] = Counter()
-    with engine(at) as opened, _opened(file) as stream:
+    kind, read = form_of(file, form, mapping), mapping_of(mapping)
+    checked(refusals, read)
+    with (
+        engine(at) as house,
+        opened(file, kind, read) as source,
+        refused_rows(refusals, source.columns, read) as refused,
+        progress(source, talking=not quiet) as step,
+    ):
         defaults = Defaults(category=category, channel=channel, door=Door.BATCH)
-        numbers: list[int] = []
+        waiting: deque[Row] = deque()
 
         def raws() -> Iterator[object]:
-            for number, raw in _lines(stream, form, mapping):
-                numbers.append(number)
-                yield raw
+            for row in source.rows:
+                waiting.append(row)
+                yield row.raw
 
-        for at_line, outcome in enumerate(
-            opened.gate.write_many(raws(), Caller(id="cli", door=Door.BATCH), defaults)
-        ):
-            _tell_outcome(counts, numbers[at_line], outcome, quiet=quiet)
+        for outcome in house.gate.write_many(raws(), Caller(id="cli", door=Door.BATCH), defaults):
+            row = waiting.popleft()
+            if outcome.receipt is None:
+                refused.add(row, outcome.reasons)
+            _tell_outcome(counts, row.number, outcome, quiet=quiet)
+            step(row)
     _finish(counts, quiet=as_json)
 
 
@@ -113,30 +137,9 @@ def _pack(folder: Path | None) -> Pack:
         return load(folder, version=1)
     settings = Settings()
     if settings.database or (settings.home / "compliance.db").exists():
-        with bootstrap(settings) as opened, opened.books.reading() as books:
-            return opened.policies.active(books, opened.clock.now())
+        with bootstrap(settings) as house, house.books.reading() as books:
+            return house.policies.active(books, house.clock.now())
     return load(shipped("residential"), version=1)
-
-
-@contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
-    if file == "-":
-        yield sys.stdin.buffer
-        return
-    with Path(file).open("rb") as stream:
-        yield stream
-
-
-def _lines(stream: BinaryIO, form: str, mapping: Path | None) -> Iterator[Line]:
-    if form == "csv" or (not form and mapping is not None):
-        if mapping is None:
-            raise typer.BadParameter("a CSV needs --mapping · CSV 需要 --mapping 对照文件")
-        return read_csv(stream, load_csv_mapping(mapping))
-    if form not in ("", "ndjson"):
-        raise typer.BadParameter("ndjson or csv")
-    if mapping is not None:
-        raise typer.BadParameter("--mapping is for a CSV · --mapping 只用于 CSV")
-    return read_ndjson(stream)
 
 
 def _tell_outcome(counts: Counter[str], number: int, outcome: Outcome, *, quiet: bool) -> None:
@@ -144,9 +147,22 @@ def _tell_outcome(counts: Counter[str], number: int, outcome: Outcome, *, quiet:
     if receipt is None:
         _tell(counts, number, "refused", outcome.reasons, quiet=quiet)
         return
-    more = {"record": receipt.record, "pass_code": written(receipt.pass_code), "erase_on": receipt.erase_on}
-    verdict = "stripped" if receipt.stripped else "admitted"
-    _tell(counts, number, verdict, receipt.stripped, quiet=quiet, more=more)
+    more: dict[str, Any] = {
+        "record": receipt.record,
+        "pass_code": written(receipt.pass_code),
+        "erase_on": receipt.erase_on,
+        **_flagged(counts, receipt.flagged),
+    }
+    if receipt.replayed:
+        more["replayed"] = True
+    _tell(counts, number, receipt.verdict, receipt.said, quiet=quiet, more=more)
+
+
+def _flagged(counts: Counter[str], flags: tuple[Reason, ...]) -> dict[str, Any]:
+    """What was admitted with a flag, said and counted; nothing where nothing was."""
+    for one in flags:
+        counts[f"flagged:{one.field}"] += 1
+    return {"flagged": [one.as_json() for one in flags]} if flags else {}
 
 
 def _tell(
@@ -173,7 +189,7 @@ def _tell(
 
 def _finish(counts: Counter[str], *, quiet: bool) -> None:
     if not quiet:
-        verdicts = [f"{counts[word]} {word}" for word in ("admitted", "stripped", "refused")]
+        verdicts = [f"{counts[word]} {word}" for word in VERDICTS if word != "observed" or counts[word]]
         stderr.print(" · ".join(verdicts), markup=False)
         for name, n in counts.most_common():
             if ":" in name:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
-from compliance.cli.doors import At, engine
+from compliance.cli.doors import At, Json, engine
 from compliance.domain.checkpoint import fingerprint
 from compliance.notices import report as report_forms
 from compliance.notices.collection import collection_slots
+from compliance.notices.detection_table import detections
 from compliance.notices.renderer import Form, render
 
 report_app = typer.Typer(no_args_is_help=True, help="保存期限月报。The monthly retention report.")
@@ -26,11 +31,6 @@ _REPORTS: dict[str, Callable[..., bytes]] = {
     "pdf": report_forms.report_pdf,
     "xlsx": report_forms.report_xlsx,
 }
-
-
-@report_app.callback()
-def _reports() -> None:
-    """Keeps `retention` a word of its own, so that other reports can stand beside it."""
 
 
 @report_app.command()
@@ -49,7 +49,29 @@ def retention(
         figures = opened.reports.month(month or opened.reports.this_month())
         reviews = opened.reports.reviews(figures.month)
     content = report_forms.report_json(figures) if form == "json" else _REPORTS[form](figures, reviews)
-    _put(content, out)
+    put(content, out)
+
+
+@report_app.command()
+def detectors(
+    month: Annotated[str, typer.Option(help="As 2026-11; default: this month.")] = "",
+    at: At = None,
+    as_json: Json = False,
+) -> None:
+    """How often each detector spoke, and which never has: one that never fires may not be working."""
+    if month and not _MONTH.fullmatch(month):
+        raise typer.BadParameter("a month is written as 2026-11 · 月份请写成 2026-11")
+    with engine(at) as opened:
+        figures = opened.reports.month(month or opened.reports.this_month())
+    if as_json:
+        for one in figures.detectors:
+            sys.stdout.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
+        return
+    drawn = detections(figures.detectors)
+    table = Table(*(" ".join(column.label) for column in drawn.columns), title=figures.month)
+    for row in drawn.rows:
+        table.add_row(*(str(cell.value) for cell in row))
+    Console(width=max(110, Console().width)).print(table)
 
 
 @notice_app.callback()
@@ -87,10 +109,10 @@ def render_notice(
             verifier_fingerprint=fingerprint(opened.signer.public_key),
             now_day=now.astimezone(pack.site.timezone).date().isoformat(),
         )
-    _put(render(moment, lang=lang, slots=slots, form=cast("Form", form)), out)
+    put(render(moment, lang=lang, slots=slots, form=cast("Form", form)), out)
 
 
-def _put(content: bytes, out: Path | None) -> None:
+def put(content: bytes, out: Path | None) -> None:
     if out is None:
         sys.stdout.buffer.write(content)
     else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
-from compliance.cli.doors import At, By, Json, engine, say
-from compliance.domain.vocabulary import Role
+from compliance.cli.doors import At, By, Json, engine, say, stderr
+from compliance.domain.vocabulary import FieldType, Role
 from compliance.services.reading import Actor
 
 app = typer.Typer(
@@ -33,6 +34,36 @@ def read(
         as_json=as_json,
         sentence="\n".join(f"{label}: {value}" for label, value in fields.items()),
     )
+
+
+@app.command()
+def find(
+    kind: Annotated[FieldType, typer.Option(help="plate or mobile.")],
+    purpose: Annotated[str, typer.Option(help="One of the pack's purposes.")],
+    by: By,
+    document: Annotated[str, typer.Option(help="The document or case number that it is looked up for.")] = "",
+    role: Annotated[Role, typer.Option(help="The role it looks in.")] = Role.OFFICER,
+    at: At = None,
+    as_json: Json = False,
+) -> None:
+    """Ids of the records of a plate or number, which is typed or piped in and never an argument: a guard finds who is
+    here now, the officer more with a document.
+    """
+    value = (
+        typer.prompt("号码 / number", hide_input=True, err=True)
+        if sys.stdin.isatty()
+        else sys.stdin.readline()
+    )
+    with engine(at) as opened:
+        actor = Actor(id=by, role=role)
+        found = opened.lookup.find(kind, value, purpose=purpose, actor=actor, document=document)
+    for one in found:
+        say(
+            {"record": one.record, "category": one.category},
+            as_json=as_json,
+            sentence=f"{one.record}  {one.category}",
+        )
+    stderr.print(f"{len(found)} 条，已记入账本。/ {len(found)} records; it is in the ledger.", markup=False)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`compliance request` and `compliance consent`: a subject's rights, from the front desk's or the officer's side."""
+"""`compliance request`: a subject's rights, from the front desk's or the officer's side."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from compliance.cli.doors import EXIT_REFUSED, At, By, Json, console, engine, say, stderr
+from compliance.cli.doors import EXIT_REFUSED, At, By, Json, console, engine, say
 from compliance.domain.request import Ground, RequestKind, Stated
 from compliance.services.requests import RequestView
 
 app = typer.Typer(no_args_is_help=True, help="个人权利申请。Subjects' requests.")
-consent_app = typer.Typer(no_args_is_help=True, help="同意：查看、撤回。Consent: show, withdraw.")
 _LABELS = {
     "number": "编号 / Number",
     "access_token": "查询码 / Access code",
@@ -107,35 +106,3 @@ def fulfil(number: Number, at: At = None, as_json: Json = False) -> None:
 def _line(view: RequestView) -> str:
     late = "  逾期 / overdue" if view.overdue else ""
     return f"{view.number}  {view.kind}  {view.state}  {view.received_on} → {view.deadlines.due}{late}"
-
-
-@consent_app.command("show")
-def show_consent(record: str, at: At = None, as_json: Json = False) -> None:
-    """The evidence of consent behind a record: kinds, acts and notice references, never a name."""
-    with engine(at) as opened, opened.books.reading() as books:
-        rows = books.consents.of_holding(record)
-    for row in rows:
-        say(
-            row._asdict(),
-            as_json=as_json,
-            sentence=f"{row.id}  {row.kind}  {row.act}  {row.notice}  {row.covers or '*'}  {row.day}",
-        )
-    if not rows:
-        stderr.print("这条记录没有同意凭据。/ There is no evidence of consent for this record.", markup=False)
-    raise typer.Exit(0 if rows else EXIT_REFUSED)
-
-
-@consent_app.command()
-def withdraw(
-    pass_code: Annotated[str, typer.Option(help="The pass code on the slip.")],
-    at: At = None,
-    as_json: Json = False,
-) -> None:
-    """Withdraw consent: use stops at once, and what was collected on it is erased."""
-    with engine(at) as opened:
-        receipt = opened.requests.withdraw_consent(pass_code)
-    say(
-        {"number": receipt.number},
-        as_json=as_json,
-        sentence=f"已受理，编号 {receipt.number} / Received.",
-    )

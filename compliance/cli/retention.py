@@ -122,7 +122,12 @@ def release_excess(by: By, why: Annotated[str, typer.Option(help="The reason, fo
 
 @hold_app.command()
 def place(
-    ground: Annotated[str, typer.Option(help="R8 (a named authority) or R8b (a dispute of our own).")],
+    ground: Annotated[
+        str,
+        typer.Option(
+            help="R8 (a named authority), R8b (a dispute of our own), or E85 (emergency data after an assessment)."
+        ),
+    ],
     document: Annotated[str, typer.Option(help="The document or case number.")],
     until: Annotated[str, typer.Option(help="The last day, as 2026-12-31.")],
     by: By,

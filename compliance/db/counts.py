@@ -1,4 +1,4 @@
-"""What is only counted: tallies, refusals, and the parts expected to fall due."""
+"""What is only counted: tallies, refusals, detections, and the parts expected to fall due."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, delete, func, insert, select, union_all
 
 from compliance.db.bulk import insert_rows
-from compliance.db.tables import expectation, forecast, refusal, tally
-from compliance.ports import Expectation, RefusalRow
+from compliance.db.tables import detection, expectation, forecast, refusal, tally
+from compliance.ports import DetectionRow, Expectation, RefusalRow
 
 
 class SqlCounts:
@@ -21,6 +21,9 @@ class SqlCounts:
 
     def refused(self, rows: Sequence[RefusalRow]) -> None:
         insert_rows(self._connection, refusal, rows)
+
+    def detected(self, rows: Sequence[DetectionRow]) -> None:
+        insert_rows(self._connection, detection, rows)
 
     def expect(self, rows: Sequence[Expectation]) -> None:
         insert_rows(self._connection, expectation, [row for row in rows if row.n])

@@ -1,14 +1,12 @@
-"""Holds, consents, published packs and small durable facts."""
+"""Holds, published packs and small durable facts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from compliance.db.bulk import insert_rows
-from compliance.db.tables import consent, hold, policy_version, switch
-from compliance.ports import ConsentRow, HoldRow
+from compliance.db.bulk import first_of, insert_rows
+from compliance.db.tables import hold, policy_version, switch
+from compliance.ports import HoldRow
 
 
 class SqlHolds:
@@ -34,26 +32,6 @@ class SqlHolds:
 
 
 _HOLD = [hold.c[name] for name in HoldRow._fields]
-_CONSENT = [consent.c[name] for name in ConsentRow._fields]
-
-
-class SqlConsents:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def add(self, rows: Sequence[ConsentRow]) -> None:
-        insert_rows(self._connection, consent, [(*row, None) for row in rows])
-
-    def of_holding(self, holding_id: str) -> list[ConsentRow]:
-        named = (consent.c.holding_id == holding_id) & consent.c.withdrawn_on.is_(None)
-        return [ConsentRow(*row) for row in self._connection.execute(select(*_CONSENT).where(named))]
-
-    def withdraw(self, consent_ids: Sequence[str], day: str) -> int:
-        given = consent.c.id.in_(consent_ids) & consent.c.withdrawn_on.is_(None)
-        return self._connection.execute(update(consent).where(given).values(withdrawn_on=day)).rowcount
-
-    def drop_expired(self, today: str) -> int:
-        return self._connection.execute(delete(consent).where(consent.c.erase_on <= today)).rowcount
 
 
 class SqlPacks:
@@ -68,8 +46,8 @@ class SqlPacks:
         return (int(row[0]), str(row[1])) if row else None
 
     def active_version(self, now: int) -> int | None:
-        in_force = select(func.max(policy_version.c.version)).where(policy_version.c.effective_from <= now)
-        number: int | None = self._connection.scalar(in_force)
+        in_force = "SELECT max(version) FROM policy_version WHERE effective_from <= ?"
+        number: int | None = first_of(self._connection, in_force, now)
         return number
 
     def version(self, number: int) -> str | None:

@@ -35,6 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 
+from compliance.db.engine import OURS
 from compliance.domain.errors import CollectionRefused, ComplianceError, ConfigurationInvalid
 from compliance.domain.mapping import ColumnRule, TableMapping
 from compliance.domain.reasons import reason
@@ -157,7 +158,7 @@ class ForeignTable:
 def _open(url: str) -> Engine:
     try:
         # Without this, an error would carry the row that was being written.
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, execution_options={OURS: True})
     except (SQLAlchemyError, ImportError):
         raise ConfigurationInvalid(
             "数据库地址写法不对或缺少驱动 / the URL is wrong or its driver is missing"

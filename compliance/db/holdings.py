@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as insert_unless_there
+from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, or_, select, tuple_, update
 
-from compliance.db.bulk import delete_rows, insert_rows, update_rows
-from compliance.db.tables import holding, mark, part, token
+from compliance.db.bulk import (
+    delete_rows,
+    first_of,
+    insert_rows,
+    insert_unless_there,
+    look_up,
+    update_rows,
+)
+from compliance.db.tables import cool_down, holding, mark, part, token
 from compliance.domain.errors import KeyRaced
 from compliance.ports import DuePart, HoldingRow, PartRow, TokenRow
 
@@ -16,20 +22,9 @@ from compliance.ports import DuePart, HoldingRow, PartRow, TokenRow
 NUMBER_BLOCK = 1024
 # Among how many of the newest holdings the recent ones of a category are looked for.
 RECENT = 5000
-_TOKEN_BYTES = 18
 # What a sweep decides about. What waits, is on its way or has lost its key is somebody else's decision.
 _SWEPT = ("active", "restricted")
 _HOLDING = [holding.c[name].label(f"h_{name}") for name in HoldingRow._fields]
-
-
-def pack_tokens(tokens: Sequence[tuple[int, bytes]]) -> bytes:
-    """Epoch (two bytes) and digest (sixteen) of each token, one after the other, as a part keeps them."""
-    return b"".join(epoch.to_bytes(2, "big") + digest for epoch, digest in tokens)
-
-
-def unpack_tokens(packed: bytes) -> list[tuple[int, bytes]]:
-    pieces = (packed[at : at + _TOKEN_BYTES] for at in range(0, len(packed), _TOKEN_BYTES))
-    return [(int.from_bytes(piece[:2], "big"), piece[2:]) for piece in pieces]
 
 
 class SqlHoldings:
@@ -39,10 +34,10 @@ class SqlHoldings:
 
     def reserve(self, count: int) -> int:
         if self._sqlite:
-            return (self._connection.scalar(select(func.max(holding.c.no))) or 0) + 1
+            return (first_of(self._connection, "SELECT max(no) FROM holding") or 0) + 1
         if count > NUMBER_BLOCK:
             raise ValueError(count)
-        return int(self._connection.scalar(text("SELECT nextval('holding_block')"))) * NUMBER_BLOCK
+        return int(first_of(self._connection, "SELECT nextval('holding_block')")) * NUMBER_BLOCK
 
     def add(
         self, holdings: Sequence[HoldingRow], parts: Sequence[PartRow], tokens: Sequence[TokenRow]
@@ -70,6 +65,25 @@ class SqlHoldings:
         )
         return [PartRow(*row) for row in rows]
 
+    def lasting(self, site: str, category: str, erase_from: int, erase_until: int) -> list[HoldingRow]:
+        due = part.c.erase_at.between(erase_from, erase_until) & (part.c.state == "active")
+        query = select(holding).where(
+            holding.c.no.in_(select(part.c.holding_no).where(due)),
+            holding.c.site == site,
+            holding.c.category == category,
+        )
+        return [HoldingRow(*row) for row in self._connection.execute(query.order_by(holding.c.no.desc()))]
+
+    def registered(
+        self, site: str, category: str, months: Sequence[str], after: int, limit: int
+    ) -> list[HoldingRow]:
+        begun = or_(*(holding.c.id.startswith(f"{month}-", autoescape=True) for month in months))
+        query = select(holding).where(holding.c.no > after, holding.c.site == site)
+        query = query.where(holding.c.category == category, begun)
+        return [
+            HoldingRow(*row) for row in self._connection.execute(query.order_by(holding.c.no).limit(limit))
+        ]
+
     def by_tokens(self, digests: Sequence[tuple[int, bytes]]) -> list[HoldingRow]:
         if not digests:
             return []
@@ -96,9 +110,7 @@ class SqlHoldings:
         return {int(no): int(n) for no, n in self._connection.execute(counted.group_by(part.c.holding_no))}
 
     def drop(self, parts: Sequence[PartRow]) -> int:
-        tokens = [
-            (epoch, digest, row.holding_no) for row in parts for epoch, digest in unpack_tokens(row.tokens)
-        ]
+        tokens = [(epoch, digest, row.holding_no) for row in parts for epoch, digest in row.subject_tokens()]
         delete_rows(self._connection, token, ("epoch", "digest", "holding_no"), tokens)
         delete_rows(
             self._connection,
@@ -167,7 +179,8 @@ class SqlHoldings:
     def epoch_in_use(self, epoch: int) -> bool:
         tokens = exists().where(token.c.epoch == epoch)
         marks = exists().where(mark.c.epoch == epoch)
-        return bool(self._connection.scalar(select(tokens | marks)))
+        refusals = exists().where(cool_down.c.epoch == epoch)
+        return bool(self._connection.scalar(select(tokens | marks | refusals)))
 
     def due_summary(self, until: int) -> list[tuple[str, str, int, int, int]]:
         bucket = (holding.c.site, holding.c.category, part.c.erase_at, holding.c.policy_version)
@@ -210,21 +223,21 @@ class SqlMarks:
         self._connection = connection
 
     def known(self, digests: Sequence[tuple[int, bytes]]) -> dict[bytes, str]:
+        by_epoch: dict[int, list[bytes]] = {}
+        for epoch, digest in digests:
+            by_epoch.setdefault(epoch, []).append(digest)
         found: dict[bytes, str] = {}
-        for at in range(0, len(digests), 400):
-            named = tuple_(mark.c.epoch, mark.c.digest).in_(digests[at : at + 400])
-            rows = self._connection.execute(select(mark.c.digest, mark.c.holding_id).where(named))
+        for epoch, of_epoch in by_epoch.items():
+            rows = look_up(
+                self._connection, mark, ("digest", "holding_id"), {"epoch": epoch}, "digest", of_epoch
+            )
             found |= {bytes(digest): str(holding_id) for digest, holding_id in rows}
         return found
 
     def add(self, rows: Sequence[tuple[int, bytes, str]]) -> None:
-        if not rows or self._connection.dialect.name == "sqlite":
-            insert_rows(self._connection, mark, rows)
-            return
-        # Two writers may hold the same key at once here; the second waits for the first, and then must look again.
-        named = [dict(zip(("epoch", "digest", "holding_id"), row, strict=True)) for row in rows]
-        entered = insert_unless_there(mark).on_conflict_do_nothing().returning(mark.c.digest)
-        if len(self._connection.execute(entered, named).all()) < len(rows):
+        # Two writers may hold the same key at once on PostgreSQL; the second waits for the first, and then must look
+        # again.
+        if insert_unless_there(self._connection, mark, rows) < len(rows):
             raise KeyRaced
 
     def forget(self, holding_ids: Sequence[str]) -> None:

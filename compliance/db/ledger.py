@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, func, insert, literal, select, text
 
-from compliance.db.bulk import delete_rows, insert_rows
+from compliance.db.bulk import delete_rows, first_of, insert_rows
 from compliance.db.tables import ledger_entry, ledger_head, ledger_pending, ledger_tile, tombstone
-from compliance.domain.ledger import Entry, canonical, parse
+from compliance.domain.ledger import Act, Entry, canonical, parse
 from compliance.ports import HeadRow, PendingEntry, TombstoneRow
 
 # Any number will do, as long as every sequencer takes the same one.
@@ -23,8 +23,10 @@ class SqlLedger:
         insert_rows(self._connection, ledger_pending, [(act_id, now, canonical(entry))])
 
     def oldest_pending(self) -> int | None:
-        first = select(ledger_pending.c.written_at).order_by(ledger_pending.c.id).limit(1)
-        return self._connection.scalar(first)
+        first: int | None = first_of(
+            self._connection, "SELECT written_at FROM ledger_pending ORDER BY id LIMIT 1"
+        )
+        return first
 
     def pending_count(self) -> int:
         return int(self._connection.scalar(select(func.count()).select_from(ledger_pending)) or 0)
@@ -84,6 +86,13 @@ class SqlLedger:
         return [
             (str(r[0]), str(r[1]), str(r[2]), str(r[3]), int(r[4])) for r in self._connection.execute(query)
         ]
+
+    def written_of(self, acts: Collection[Act], since: str) -> list[Entry]:
+        kept = ledger_entry.c
+        numbered = select(kept.canonical).where(kept.act.in_([act.value for act in acts]), kept.day >= since)
+        waiting = select(ledger_pending.c.canonical).order_by(ledger_pending.c.id)
+        found = [*self._connection.scalars(numbered.order_by(kept.seq)), *self._connection.scalars(waiting)]
+        return [entry for entry in map(parse, found) if entry.act in acts and entry.day >= since]
 
     def seq_of(self, act_id: str) -> int | None:
         return self._connection.scalar(select(ledger_entry.c.seq).where(ledger_entry.c.act_id == act_id))

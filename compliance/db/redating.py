@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, select, update
 
-from compliance.db.tables import consent, holding, part
+from compliance.db.tables import consent, holding, part, withdrawal
 from compliance.db.unit_of_work import SqlBooks
 from compliance.ports import Books, PartRow
 from compliance.ports.planning import ConsentGroup, PartGroup
@@ -36,7 +36,8 @@ class SqlRedatable:
     def consents(self, books: Books, before: int | None) -> list[ConsentGroup]:
         by = (consent.c.site, consent.c.category, consent.c.policy_version, consent.c.kind)
         there = exists().where(holding.c.id == consent.c.holding_id)
-        query = select(*by, func.count()).where(consent.c.withdrawn_on.is_(None), there)
+        taken_back = exists().where(withdrawal.c.consent_id == consent.c.id)
+        query = select(*by, func.count()).where(~taken_back, there)
         if before is not None:
             query = query.where(consent.c.policy_version < before)
         return [ConsentGroup(*row) for row in _connection(books).execute(query.group_by(*by).order_by(*by))]

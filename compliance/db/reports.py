@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, FromClause, Select, and_, func, insert, or_, select, update
 
 from compliance.db.tables import (
+    detection,
     finding,
     hold,
     holding,
@@ -66,16 +67,39 @@ class SqlReports:
 
     def refused(self, first_day: str, end_day: str) -> list[tuple[str, str, str, str, int]]:
         bucket = [refusal.c[name] for name in ("site", "category", "day", "code")]
-        within = (refusal.c.day >= first_day) & (refusal.c.day < end_day)
+        within = (refusal.c.day >= first_day) & (refusal.c.day < end_day) & (refusal.c.verdict == "refused")
         rows = self._connection.execute(
             select(*bucket, func.sum(refusal.c.n)).where(within).group_by(*bucket)
         )
         return [(str(r[0]), str(r[1]), str(r[2]), str(r[3]), int(r[4])) for r in rows]
 
+    def lenient(self, first_day: str, end_day: str) -> list[tuple[str, str, str, str, str, int]]:
+        bucket = [refusal.c[name] for name in ("site", "category", "verdict", "code", "field")]
+        within = (refusal.c.day >= first_day) & (refusal.c.day < end_day) & (refusal.c.verdict != "refused")
+        rows = self._connection.execute(
+            select(*bucket, func.sum(refusal.c.n)).where(within).group_by(*bucket).order_by(*bucket)
+        )
+        return [(str(r[0]), str(r[1]), str(r[2]), str(r[3]), str(r[4]), int(r[5])) for r in rows]
+
+    def detected(self, first_day: str, end_day: str) -> list[tuple[str, str, str, int]]:
+        bucket = [detection.c[name] for name in ("kind", "certainty", "outcome")]
+        within = (detection.c.day >= first_day) & (detection.c.day < end_day)
+        rows = self._connection.execute(
+            select(*bucket, func.sum(detection.c.n)).where(within).group_by(*bucket)
+        )
+        return [(str(r[0]), str(r[1]), str(r[2]), int(r[3])) for r in rows]
+
+    def last_detected(self) -> dict[str, str]:
+        query = select(detection.c.kind, func.max(detection.c.day)).group_by(detection.c.kind)
+        return {str(kind): str(day) for kind, day in self._connection.execute(query)}
+
     def disposals(self, first_day: str, end_day: str) -> Iterator[bytes]:
-        of_disposal = ledger_entry.c.act.in_((Act.ERASED.value, Act.ANONYMISED.value))
+        yield from self.of_acts((Act.ERASED.value, Act.ANONYMISED.value), first_day, end_day)
+
+    def of_acts(self, acts: Sequence[str], first_day: str, end_day: str) -> Iterator[bytes]:
         within = (ledger_entry.c.day >= first_day) & (ledger_entry.c.day < end_day)
-        query = select(ledger_entry.c.canonical).where(of_disposal, within).order_by(ledger_entry.c.seq)
+        named = ledger_entry.c.act.in_(acts)
+        query = select(ledger_entry.c.canonical).where(named, within).order_by(ledger_entry.c.seq)
         for sealed in self._connection.scalars(query):
             yield bytes(sealed)
 

@@ -9,8 +9,11 @@ from functools import cached_property
 
 from sqlalchemy import Connection, Engine, func, select, text
 
+from compliance.db.consents import SqlConsents
 from compliance.db.counts import SqlCounts
-from compliance.db.duties import SqlConsents, SqlHolds, SqlPacks, SqlSwitches
+from compliance.db.disclosures import SqlDisclosures
+from compliance.db.duties import SqlHolds, SqlPacks, SqlSwitches
+from compliance.db.emergencies import SqlEmergencies
 from compliance.db.engine import READ_ONLY
 from compliance.db.holdings import SqlHoldings, SqlMarks
 from compliance.db.ledger import SqlLedger
@@ -81,6 +84,14 @@ class SqlBooks:
     @cached_property
     def policies(self) -> SqlPolicies:
         return SqlPolicies(self.connection)
+
+    @cached_property
+    def disclosures(self) -> SqlDisclosures:
+        return SqlDisclosures(self.connection)
+
+    @cached_property
+    def emergencies(self) -> SqlEmergencies:
+        return SqlEmergencies(self.connection)
 
     def database_time(self) -> datetime | None:
         """PostgreSQL's own clock; None on SQLite, which has this host's."""

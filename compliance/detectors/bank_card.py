@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Certainty, Detector, Hit
-from compliance.detectors.normalise import DIGITS, View
+from compliance.detectors.normalise import DIGITS
+from compliance.detectors.view import View
 
-# No commas: 4201、4202、4203、4204 is a list of rooms.
-_GAP = r"[ \t\r\n.\-_]{1,3}"
+# Commas and slashes: 4201、4202、4203、4204 is a list of rooms, but no floor is the 62nd.
+_GAP = r"[ \t\r\n.\-_,/:#+()]{1,4}"
+_LISTED = re.compile("[,/:#+()]")
 _START = "[2-9](?<![0-9][2-9])"
 # In one run, in fours (perhaps with a shorter group behind them), as 4-6-5, as 6 and the rest.
 PATTERN = re.compile(
@@ -33,10 +35,16 @@ def _as_printed(groups: list[str]) -> bool:
     return len(lengths) == 1 or in_fours or lengths == [4, 6, 5] or lengths[0] == 6 or max(lengths) <= 2
 
 
+def _one_by_one(groups: list[str]) -> bool:
+    return max(map(len, groups)) == 1
+
+
 def _certainty(text: str, start: int, end: int) -> Certainty | None:
     groups = _GROUPS.findall(text, start, end)
     number = "".join(groups)
     if number[0] in "01" or not checksums.luhn(number):
+        return None
+    if not number.startswith("62") and _LISTED.search(text, start, end) and not _one_by_one(groups):
         return None
     named = context.nearby(text, start, end, _WORDS)
     ordered = context.follows_order_word(text, start) or context.follows_letter(text, start)
@@ -75,6 +83,7 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="bank_card",
+    label=("银行卡号", "bank card"),
     find=find,
     digits=15,
     examples=(

@@ -10,6 +10,11 @@ _ORDER = re.compile(
 )
 _DIGIT_BEFORE = re.compile(f"[0-9]{GAP}$")
 _DIGIT_AFTER = re.compile(f"{GAP}[0-9]")
+_GROUPS = re.compile("[0-9A-Za-z]+")
+_TWO = 2  # groups: a code and a room
+_PARTED = re.compile("[^0-9A-Za-zХх×Χ]+")
+_BRACKETED = frozenset("()/ ")
+_ONE_BY_ONE = re.compile("(?:[0-9A-Za-z][^0-9A-Za-z]+)*[0-9A-Za-zХх×Χ]")
 _LONGEST_GAP = 4
 _BEFORE = 14
 _AFTER = 8
@@ -28,6 +33,26 @@ def follows_order_word(text: str, start: int) -> bool:
 def follows_letter(text: str, start: int) -> bool:
     """Say whether an ASCII letter touches the number from the left, as in a parcel number."""
     return start > 0 and text[start - 1].isascii() and text[start - 1].isalpha()
+
+
+def in_one_hand(written: str) -> bool:
+    """Say whether characters are written as one number: in one run, one by one, or parted the same way throughout.
+
+    A room, a day and a time one after the other are parted in several ways, and are no number together.
+    """
+    parted = set(_PARTED.findall(written))
+    return (
+        len(parted) < 2
+        or _BRACKETED.issuperset("".join(parted))
+        or _ONE_BY_ONE.fullmatch(written) is not None
+    )
+
+
+def evenly(written: str) -> bool:
+    """Say whether letters and digits are written as one code: in one run, in even groups, or digit by digit."""
+    groups = _GROUPS.findall(written)
+    even = len({len(group) for group in groups[:-1]}) <= 1 and len(groups) != _TWO
+    return even or all(len(group) == 1 or group.isalpha() for group in groups)
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator
 
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import View
+from compliance.detectors.view import View
 
-PATTERN = re.compile(r"@ ?(?:[A-Za-z0-9\-]{1,63}\.){1,5}[A-Za-z]{2,24}")
+# The sign and the dot, as signs or as they are read aloud by those who know that signs are looked for.
+PATTERN = re.compile(
+    r"(?:@|艾特|圈[Aa]|[(/][ ]?[Aa][Tt][ ]?[)/]) ?(?:[A-Za-z0-9\-]{1,63} ?(?:\.|点|[(/]?[Dd][Oo][Tt][)/]?|,) ?){1,5}[A-Za-z]{2,24}"
+)
 _LOCAL_BACKWARDS = re.compile(r"[A-Za-z0-9._%+\-]+")
 _LONGEST = 64
 
@@ -23,10 +26,17 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="email",
+    label=("电子邮箱", "e-mail address"),
     find=find,
     digits=0,
-    examples=("visitor@example.com", "a.b+c@mail.example.com", "visitor @ example.com"),
+    examples=(
+        "visitor艾特example点com",
+        "visitor(at)example(dot)com",
+        "visitor@example.com",
+        "a.b+c@mail.example.com",
+        "visitor @ example.com",
+    ),
     near_misses=("@example.com", "visitor@example", "@张三 看一下", "visitor@@example"),
     patterns=(PATTERN,),
-    signal="[@＠﹫]",
+    signal=("[@＠﹫]", r"艾\W{0,3}特", r"圈\W{0,3}[AaＡａ]", r"[(（\[【{<] ?[Aa][Tt]"),
 )

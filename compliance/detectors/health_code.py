@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import GAP, View
+from compliance.detectors.normalise import GAP, spaced
+from compliance.detectors.view import View
 
 PATTERN = re.compile(f"健{GAP}康{GAP}码|行{GAP}程{GAP}码|[绿黄红]{GAP}码(?![头表])")
 PATTERN_RESULT = re.compile(
-    f"(?:核{GAP}酸|抗{GAP}原|疫{GAP}苗)(?P<result>[^0-9\n]{{0,6}}?(?:阴性|阳性|已打|打过|未打|第[1-9一二三四]针|结果|报告|证明))?"
+    f"(?:核{GAP}酸|抗{GAP}原|疫{GAP}苗)(?P<result>[^0-9\n]{{0,6}}?(?:{spaced('阴性|阳性|已打|打过|未打|结果|报告|证明')}|第[1-9一二三四]针))?"
 )
 PATTERN_FEVER = re.compile(f"体{GAP}温[^0-9\n]{{0,4}}[34][0-9]")
 
@@ -24,10 +25,19 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="health_code",
+    label=("健康信息", "health words"),
     find=find,
     digits=0,
     examples=("健康码", "行程码", "绿码", "核酸", "抗原", "疫苗", "核酸阴性", "体温36.5", "健 康 码"),
     near_misses=("疫苗接种点", "健康中心", "门禁码", "体温枪坏了"),
     patterns=(PATTERN, PATTERN_RESULT, PATTERN_FEVER),
-    signal=r"健\W{0,3}康\W{0,3}码|行\W{0,3}程\W{0,3}码|[绿黄红]\W{0,3}码|核\W{0,3}酸|抗\W{0,3}原|疫\W{0,3}苗|体\W{0,3}温",
+    signal=(
+        r"健[\W_]{0,4}康[\W_]{0,4}码",
+        r"行[\W_]{0,4}程[\W_]{0,4}码",
+        r"[绿黄红][\W_]{0,4}码",
+        r"核[\W_]{0,4}酸",
+        r"抗[\W_]{0,4}原",
+        r"疫[\W_]{0,4}苗",
+        r"体[\W_]{0,4}温",
+    ),
 )

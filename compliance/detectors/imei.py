@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import View
+from compliance.detectors.normalise import GAP, bare
+from compliance.detectors.view import View
 
-PATTERN = re.compile("[0-9](?<![0-9]{2})[0-9]{14}(?![0-9])")
+PATTERN = re.compile(f"[0-9](?<![0-9]{{2}})(?:{GAP}[0-9]){{14}}(?![0-9])")
 # Reporting bodies of the GSMA, the test range and older European ones.
 _ISSUED = re.compile("0[01]|35|4[459]|5[0-4]|86|9[1789]")
 _WORDS = re.compile("imei|串号|串码", re.IGNORECASE)
@@ -17,16 +18,22 @@ def find(view: View) -> Iterator[Hit]:
     """Yield numbers with a right check digit, which one number in ten has by chance: without a word they are only possible."""
     for match in PATTERN.finditer(view.text):
         start, end = match.span()
-        if not checksums.luhn(match.group()):
+        number = bare(match.group())
+        if not checksums.luhn(number):
             continue
         if context.nearby(view.text, start, end, _WORDS):
             yield "certain", start, end
-        elif _ISSUED.match(match.group()) and not context.follows_order_word(view.text, start):
+        elif (
+            len(match.group()) == len(number)
+            and _ISSUED.match(number)
+            and not context.follows_order_word(view.text, start)
+        ):
             yield "possible", start, end
 
 
 DETECTOR = Detector(
     kind="imei",
+    label=("手机串号", "IMEI"),
     find=find,
     digits=15,
     examples=("001001000000015", "490154203237518", "IMEI:490154203237518"),

@@ -1,51 +1,71 @@
-"""Folds a remark into plain ASCII digits and letters, and remembers where every character came from.
+"""Folds a remark into plain ASCII digits and letters: what has one meaning, character by character.
 
-People write numbers as they like, and some write them so that a filter misses them: full-width, circled, in Chinese
-numerals, with a capital O for a zero, with spaces, dots or characters of no width in between. Detectors read *views*:
-the first folds only what has one meaning (full-width and circled digits, dashes, spaces, dots); the second, built only when a
-long run of digits asks for it, also reads Chinese numerals and look-alike letters. Both are tried, because either may
-hide what the other shows: in 房间二13800000000 the numeral is no part of the number.
+Full-width and circled digits, digits of other scripts, dashes, spaces, dots, brackets and signs; what has no width goes.
+What could mean something else (Chinese numerals, look-alike letters, words) is read in `readings`, beside this.
 """
 
 import re
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
+from compliance.detectors.view import Rewriting, View
+
 DIGITS = "0123456789"
-NUMERALS = dict(
-    zip("〇零一二三四五六七八九壹贰叁肆伍陆柒捌玖两兩幺貳參陸", "00123456789123456789221236", strict=True)
+# As written, as written on cheques, and as read out over a radio (洞 0, 幺 1, 拐 7, 勾 9).
+_WRITTEN = (
+    "〇零洞",
+    "一壹幺弌",
+    "二贰两兩弍貳貮",
+    "三叁參叄弎",
+    "四肆",
+    "五伍",
+    "六陆陸",
+    "七柒拐漆",
+    "八捌",
+    "九玖勾钩",
 )
-_LOOK_ALIKES = dict.fromkeys("OoОоΟο", "0") | dict.fromkeys("lI|ІӀ", "1")
+NUMERALS = {char: str(digit) for digit, chars in enumerate(_WRITTEN) for char in chars}
 
-# What may stand between two digits of one number, in folded text. At most three, so that every pattern stays linear.
-GAP = r"[ \t\r\n.,/_()\-]{0,3}"
+# What may stand between two digits of one number, in folded text. Bounded, so that every pattern stays linear; what is
+# longer is read by `readings`.
+_GAPS = r" \t\r\n.,/_():#+\-"
+GAP = f"[{_GAPS}]{{0,4}}+"
+LONG_GAP = f"[{_GAPS}]{{5,}}+"
+_SEPARATORS = re.compile(f"[{_GAPS}]")
 
-_DOTS = "·•‧∙⋅・･。｡…․᛫"
+_DOTS = "．·•‧∙⋅・･。｡…․᛫"
 _COMMAS = "、，﹐､﹑"
 _DASHES = "−ー─━﹣"
 _FILLERS = "\u3164\uffa0\u115f\u1160"
+# Signs that nobody writes inside a name, an address or an account, and everybody can put between two digits.
+_SIGNS = "%*~^`;'\"!?&=\\|$<>[]{}"
 # Only blocks that hold digits, compatibility forms, marks or spaces: the whole code space would cost a fifth of a second.
 _BLOCKS = ((0x00, 0x3400), (0xA000, 0xAC00), (0xF900, 0x12000), (0x16A00, 0x16C00), (0x1D100, 0x1D800))
-_UPPER_BLOCKS = ((0x1E000, 0x1EA00), (0x1F100, 0x1F200), (0x1FBF0, 0x1FBFA), (0xE0000, 0xE01F0))
+_UPPER_BLOCKS = ((0x1E000, 0x1EA00), (0x1F000, 0x1FC00), (0xE0000, 0xE01F0))
+_LARGEST_CIRCLED = 50
 
 
 def _numbered(char: str) -> str | None:
-    """Return the ASCII digits that a digit of any script, or a circled number up to 50, stands for."""
+    """Return the ASCII digits that a digit of any script, a Roman or Suzhou numeral or a circled number stands for."""
     digit = unicodedata.digit(char, None)
     if digit is not None:
         return str(digit)
     value = unicodedata.numeric(char, 0.5)
-    if ("\u2460" <= char <= "\u32bf" or "\U0001f100" <= char <= "\U0001f10c") and value.is_integer():
-        return str(int(value)) if unicodedata.category(char) == "No" and value <= 50 else None
-    return None
+    if not value.is_integer() or not 0 <= value <= _LARGEST_CIRCLED:
+        return None
+    circled = "\u2460" <= char <= "\u32bf" or "\U0001f100" <= char <= "\U0001f10c"
+    if circled and unicodedata.category(char) == "No" and not "\u3220" <= char <= "\u3229":
+        return str(int(value))
+    small = "\u2160" <= char <= "\u2188" or "\u3021" <= char <= "\u3029"
+    return str(int(value)) if small and value < 10 else None
 
 
 def _folded(char: str) -> str | None:
     """Return what stands for a character in folded text, `""` for what has no width; None where it stays."""
     category = unicodedata.category(char)
+    if char in _SIGNS:
+        return "/"
     if char in "\t\r\n" or (char < "\x7f" and category != "Cc"):
         return None
     if category in ("Cf", "Mn", "Me", "Cc") or char in _FILLERS:
@@ -58,8 +78,20 @@ def _folded(char: str) -> str | None:
     number = _numbered(char)
     if number is not None:
         return number
-    core = unicodedata.normalize("NFKC", char).strip("(),.〔〕")
-    return core if core != char and len(core) == 1 and (core.isascii() or core in NUMERALS) else None
+    plain = unicodedata.normalize("NFKC", char).strip("(),.〔〕")
+    if plain != char and len(plain) == 1 and (plain.isascii() or plain in NUMERALS):
+        return "/" if plain in _SIGNS else plain
+    # Hours and days of one character (㍙ is 1点): the number is what counts.
+    if plain[:1] in DIGITS and plain and not plain[1:].isascii():
+        return plain.rstrip("点日月")
+    if category in ("Po", "Ps", "Pe", "Pi", "Pf", "So", "Sm", "Sk", "Sc") and char not in _KEPT:
+        return _BRACKETS.get(category, " ")
+    return None
+
+
+_BRACKETS = {"Ps": "(", "Pe": ")"}
+# Signs that look like a nought; see `readings`.
+_KEPT = "×○◯◌⭕⚪●⚫∅°º🔵🔴"
 
 
 def _fold_table() -> dict[int, str]:
@@ -68,7 +100,7 @@ def _fold_table() -> dict[int, str]:
     return {point: folded for point, folded in pairs if folded is not None}
 
 
-def _class_of(points: Iterable[int]) -> str:
+def class_of(points: Iterable[int]) -> str:
     """Return a regular-expression class for these code points.
 
     Above the basic plane it takes all: the regex engine walks ranges there one by one, for every character of a text.
@@ -90,88 +122,34 @@ def _class_of(points: Iterable[int]) -> str:
     )
 
 
-_FOLD = _fold_table()
-_FOLDABLE = re.compile(_class_of(_FOLD))
-_STRETCHING = re.compile(_class_of(point for point, folded in _FOLD.items() if len(folded) != 1))
-_DIGIT_LIKE = _class_of([*map(ord, DIGITS), *(point for point, folded in _FOLD.items() if folded.isdigit())])
-_NUMERAL = _class_of([*map(ord, NUMERALS), *(point for point, folded in _FOLD.items() if folded in NUMERALS)])
-
-# Something in a raw text that could be part of a written number: a digit of any kind, or three Chinese numerals together.
-# Numerals alone are ordinary words (一位访客, 三号楼).
-NUMBER_SIGNAL = rf"{_DIGIT_LIKE}|{_NUMERAL}(?:\W{{0,3}}{_NUMERAL}){{2}}"
-
-_READ_AS_DIGIT = NUMERALS | _LOOK_ALIKES
-_TO_DIGITS = str.maketrans(_READ_AS_DIGIT)
-_EVASIVE = re.compile(_class_of(map(ord, _READ_AS_DIGIT)))
-_EVASIVE_RUN = re.compile(
-    rf"(?<![A-Za-z0-9])(?:{_class_of(map(ord, [*DIGITS, *_READ_AS_DIGIT]))}{GAP}){{5,}}(?![A-WYZa-wyz])"
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class View:
-    """A text as detectors read it.
-
-    `text` is folded. `segments` maps it back: (first folded offset, its original offset, 1 or 0 for original characters
-    per folded one), empty where offsets are the same. `today` is the day of writing, where the caller knows it.
-    """
-
-    text: str
-    segments: tuple[tuple[int, int, int], ...] = ()
-    today: date | None = None
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the half-open span in the original text for a non-empty one in the folded text."""
-        if not self.segments:
-            return start, end
-        return self._origin(start), self._origin(end - 1) + 1
-
-    def _origin(self, offset: int) -> int:
-        folded, original, step = self.segments[bisect_right(self.segments, (offset, 1 << 62, 1)) - 1]
-        return original + (offset - folded) * step
+FOLD = _fold_table()
+_FOLDABLE = re.compile(class_of(FOLD))
+_STRETCHING = re.compile(class_of(point for point, folded in FOLD.items() if len(folded) != 1))
 
 
 def fold(text: str) -> str:
     """Return the text with full-width, circled and foreign digits, dashes, dots and spaces in their ASCII form."""
-    return text.translate(_FOLD) if _FOLDABLE.search(text) else text
+    return text.translate(FOLD) if _FOLDABLE.search(text) else text
 
 
-def views(text: str, today: date | None = None) -> tuple[View, ...]:
-    """Return the folded text and, where a run of digits may be written with numerals or look-alikes, that reading too."""
-    first = _first_view(text, today)
-    if _EVASIVE.search(first.text) is None:
-        return (first,)
-    second = _EVASIVE_RUN.sub(_read_as_digits, first.text)
-    if second == first.text:
-        return (first,)
-    return first, View(text=second, segments=first.segments, today=today)
+def bare(folded: str) -> str:
+    """The folded text without what may stand between the characters of a number."""
+    return _SEPARATORS.sub("", folded)
 
 
-def _read_as_digits(run: re.Match[str]) -> str:
-    """Read a run as digits unless letters outweigh digits in it: lol and IOOO are words, 138OOOO0000 is a number."""
-    written = run.group()
-    letters = sum(map(written.count, _LOOK_ALIKES))
-    return written if letters * 3 > len(written) * 2 else written.translate(_TO_DIGITS)
+def spaced(words: str) -> str:
+    """An expression for words (alternatives parted by |) whose characters somebody put something between."""
+    return "|".join(GAP.join(word) for word in words.split("|"))
 
 
-def _first_view(text: str, today: date | None) -> View:
+def first_view(text: str, today: date | None = None) -> View:
+    """The folded text and where each of its characters stood."""
     if _STRETCHING.search(text) is None:
         return View(text=fold(text), today=today)
-    pieces: list[str] = []
-    segments: list[tuple[int, int, int]] = [(0, 0, 1)]
-    position = length = 0
+    rewriting = Rewriting(View(text=text, today=today))
     for match in _STRETCHING.finditer(text):
-        instead = _FOLD.get(ord(match.group()))
-        if instead is None or len(instead) == 1:
-            continue
-        start = match.start()
-        before = text[position:start].translate(_FOLD)
-        pieces += (before, instead)
-        length += len(before)
-        if instead:
-            segments.append((length, start, 0))
-        length += len(instead)
-        position = start + 1
-        segments.append((length, position, 1))
-    pieces.append(text[position:].translate(_FOLD))
-    return View(text="".join(pieces), segments=tuple(segments), today=today)
+        instead = FOLD.get(ord(match.group()))
+        if instead is not None and len(instead) != 1:
+            rewriting.put(match.start(), match.end(), instead)
+    stretched = rewriting.view()
+    return stretched.read_as(fold(stretched.text))

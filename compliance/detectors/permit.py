@@ -5,11 +5,14 @@ from collections.abc import Iterator
 
 from compliance.detectors import context
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import View
+from compliance.detectors.normalise import GAP
+from compliance.detectors.view import View
 
-PATTERN = re.compile("[HMhm](?<![0-9A-Za-z]{2})[0-9]{8}(?:[0-9]{2})?(?![0-9A-Za-z])")
+PATTERN = re.compile(
+    f"[HMhm](?<![0-9A-Za-z]{{2}})(?:{GAP}[0-9]){{8}}(?:{GAP}[0-9]{GAP}[0-9])?(?![0-9A-Za-z])"
+)
 PATTERN_NAMED = re.compile(
-    r"(?:台胞证|通行证)[号码为是:#. ]{0,4}(?P<number>(?<![0-9A-Za-z])[0-9]{8}(?:[0-9]{2}(?:\([A-Za-z]\)|[A-Za-z])?)?)(?![0-9A-Za-z])"
+    rf"(?:台胞证|通行证)[号码为是:#./ (]{{0,4}}(?P<number>(?<![0-9A-Za-z])[0-9](?:{GAP}[0-9]){{7}}(?:{GAP}[0-9]{GAP}[0-9](?:\([A-Za-z]\)|[A-Za-z])?)?)(?![0-9A-Za-z])"
 )
 _WORDS = re.compile("通行证|回乡证|台胞证|港澳")
 
@@ -24,15 +27,18 @@ def find(view: View) -> Iterator[Hit]:
         start, end = match.span()
         if context.nearby(view.text, start, end, _WORDS):
             yield "certain", start, end
-        elif not context.follows_order_word(view.text, start):
+        elif context.in_one_hand(match.group()) and not context.follows_order_word(view.text, start):
             yield "possible", start, end
 
 
 DETECTOR = Detector(
     kind="permit",
+    label=("通行证号", "travel permit"),
     find=find,
+    letters=True,
     digits=8,
     examples=("M00000000", "M0000000000", "回乡证 H00000000", "台胞证00000000", "台胞证：0000000000(B)"),
     near_misses=("H0000000", "H000000000", "00000000", "XH00000000", "通行证有效期至 20260301"),
     patterns=(PATTERN, PATTERN_NAMED),
+    signal=("台胞证", "通行证"),
 )

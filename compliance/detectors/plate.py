@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 
 from compliance.detectors.finding import Certainty, Detector, Hit
-from compliance.detectors.normalise import DIGITS, GAP, View, fold
+from compliance.detectors.normalise import DIGITS, GAP, bare, fold
+from compliance.detectors.signal import DIGIT
+from compliance.detectors.view import View
 
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _FORM = re.compile(
@@ -21,7 +23,6 @@ _FORM = re.compile(
 )
 #: Plates as `normalise` leaves them.
 PLAIN = _FORM.pattern
-_SEPARATORS = re.compile(r"[ \t\r\n.,/_()\-]")
 
 _SERIAL = "[A-Za-z0-9]"
 # Serials have neither I nor O, but people write them for 1 and 0.
@@ -36,14 +37,14 @@ _TO_SERIAL = str.maketrans("IO", "10")
 
 def normalise(text: str) -> str | None:
     """Return a plate in capitals without dot and spaces, None where the text is no plate of a known form."""
-    written = _SEPARATORS.sub("", fold(text)).upper()
+    written = bare(fold(text)).upper()
     return written if _FORM.fullmatch(written) else None
 
 
 def _certainty(match: re.Match[str]) -> Certainty | None:
     """Judge a written plate by its form and its digits: 新update is a word, 新A12301室 rather a flat."""
-    written = _SEPARATORS.sub("", match.group()).upper()
-    room = _SEPARATORS.sub("", match["room"])
+    written = bare(match.group()).upper()
+    room = bare(match["room"])
     plate = written.removesuffix(room) if room else written
     digits = sum(map(plate.count, DIGITS))
     if not digits or _FORM.fullmatch(plate[:2] + plate[2:].translate(_TO_SERIAL)) is None:
@@ -64,7 +65,9 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="plate",
+    label=("车牌号", "plate"),
     find=find,
+    letters=True,
     digits=1,
     examples=(
         "京A00000",
@@ -87,4 +90,9 @@ DETECTOR = Detector(
     ),
     near_misses=("京A0000", "京A000000", "京00000", "新update", "新A12301室", "中A00000", "天使000000"),
     patterns=(PATTERN, PATTERN_EMBASSY, PATTERN_EMBASSY_NEW),
+    signal=(
+        rf"[{PROVINCES}][\W_]{{0,4}}[A-Za-zＡ-Ｚａ-ｚ\u24b6-\u24e9\U0001d400-\U0001ffff]",
+        rf"使(?:[\W_]{{0,4}}{DIGIT}|(?<={DIGIT}.)|(?<={DIGIT}[\W_].))",
+        r"民[\W_]{0,4}航",
+    ),
 )

@@ -4,9 +4,13 @@ import re
 from collections.abc import Iterator
 
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import View
+from compliance.detectors.normalise import GAP
+from compliance.detectors.view import View
 
-PATTERN = re.compile(r"(?:[Qq]{2}|扣扣|企鹅)[号码群为是:# ]{0,6}(?P<number>[1-9][0-9]{4,10})(?![0-9])")
+PATTERN = re.compile(
+    rf"(?:[Qq]{GAP}[Qq]|扣扣|企鹅)[号码群为是:#/ (]{{0,6}}"
+    rf"(?P<number>[1-9](?:{GAP}[0-9]){{4,10}})(?![0-9])"
+)
 
 
 def find(view: View) -> Iterator[Hit]:
@@ -17,9 +21,12 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="qq",
+    label=("QQ号", "QQ number"),
     find=find,
+    letters=True,
     digits=5,
     examples=("QQ9999999999", "qq号：9999999999", "扣扣 9999999999"),
     near_misses=("9999999999", "QQ 9999", "QQ 999999999999"),
     patterns=(PATTERN,),
+    signal=(r"[QqＱｑ][\W_]{0,4}[QqＱｑ]", "扣扣", "企鹅"),
 )

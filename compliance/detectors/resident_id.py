@@ -10,7 +10,9 @@ from datetime import date
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Certainty, Detector, Hit
-from compliance.detectors.normalise import GAP, View
+from compliance.detectors.nations import NATIONS
+from compliance.detectors.normalise import GAP, bare
+from compliance.detectors.view import View
 
 _D = "[0-9]"
 _MONTH = f"(?:0{GAP}[1-9]|1{GAP}[0-2])"
@@ -24,7 +26,10 @@ PATTERN_18 = re.compile(
 PATTERN_15 = re.compile(
     "[1-8](?<![0-9][1-8])" + GAP.join(["", *[_D] * 5, _D, _D, _MONTH, _DAY, _D, _D, _D]) + "(?![0-9])"
 )
-PATTERN_2017 = re.compile("[A-Za-z](?<![0-9A-Za-z]{2})[A-Za-z]{2}[0-9]{12}(?![0-9A-Za-z])")
+PATTERN_PIECES = re.compile("[1-9](?<![0-9][1-9])(?:[^0-9]{0,4}+[0-9]){16}[^0-9]{0,4}?[0-9Xx](?![0-9])")
+PATTERN_2017 = re.compile(
+    f"[A-Za-z](?<![0-9A-Za-z]{{2}})(?:{GAP}[A-Za-z]){{2}}(?:{GAP}[0-9]){{12}}(?![0-9A-Za-z])"
+)
 _WORDS = re.compile(r"身份|证件|证号|居留|居住证|(?<![A-Za-z])ID(?![A-Za-z])", re.IGNORECASE)
 _PROVINCES = frozenset(
     (
@@ -42,6 +47,11 @@ _PROVINCES = frozenset(
 )
 # In one run or as area, birth and rest. Anything else without a right check character is a list of rooms.
 _TIDY = re.compile(r"[0-9]{6}[ \-]?[0-9]{8}[ \-]?[0-9]{3}[^0-9]?[0-9]?|[0-9]{17}.")
+_LENGTH_2017 = 15
+_LENGTH, _MOST_PIECES = 18, 5
+_DIGITS = re.compile("[0-9Xx]")
+_WORDED = re.compile("[\u4e00-\u9fff]")
+_DIGIT_RUNS = re.compile("[0-9]+")
 _OLDEST = 130
 # Where the day of writing is not known: nobody alive was born earlier, and the pattern ends with 2099.
 _FIRST_YEAR = 1895
@@ -77,9 +87,24 @@ def certainty(number: str, today: date | None = None) -> Certainty | None:
     return "possible" if known and _could_live(born, today) else None
 
 
-def _bare(written: str) -> str:
-    kept = "".join(char for char in written if char.isalnum() or char == "×")
+def _number(written: str) -> str:
+    kept = bare(written)
     return kept[:17] + ("X" if len(kept) == 18 and not kept[17].isdigit() else kept[17:])
+
+
+def _in_pieces(view: View) -> Iterator[Hit]:
+    """A few groups with words between them: 身份证 100000 1990年 0101 0011."""
+    for match in PATTERN_PIECES.finditer(view.text):
+        number = "".join(_DIGITS.findall(match.group()))
+        groups = len(_DIGIT_RUNS.findall(match.group()))
+        if _WORDED.search(match.group()) is None or context.follows_letter(view.text, match.start()):
+            continue
+        if (
+            len(number) == _LENGTH
+            and groups <= _MOST_PIECES
+            and certainty(number.upper(), view.today) == "certain"
+        ):
+            yield "certain", match.start(), match.end()
 
 
 def find(view: View) -> Iterator[Hit]:
@@ -88,27 +113,33 @@ def find(view: View) -> Iterator[Hit]:
     match = PATTERN_18.search(text)
     while match:
         start, end = match.span()
-        sure = certainty(_bare(match.group()), view.today)
-        if sure == "possible" and (
-            not _TIDY.fullmatch(match.group()) or context.follows_order_word(text, start)
-        ):
+        written = match.group()
+        tidy = _TIDY.fullmatch(written) is not None
+        sure = certainty(_number(written), view.today)
+        if sure == "certain" and not tidy and not context.in_one_hand(written):
+            sure = "certain" if context.nearby(text, start, end, _WORDS) else None
+        if sure == "possible" and (not tidy or context.follows_order_word(text, start)):
             sure = None
         if sure is not None:
             yield sure, start, end
         match = PATTERN_18.search(text, end if sure == "certain" else start + 1)
+    yield from _in_pieces(view)
     for match in PATTERN_15.finditer(text):
         start, end = match.span()
         named = context.nearby(text, start, end, _WORDS)
         loose = end - start > 15 or context.follows_order_word(text, start)
-        if _born("19" + _bare(match.group())[6:12]) is not None and (named or not loose):
+        if _born("19" + bare(match.group())[6:12]) is not None and (named or not loose):
             yield "certain" if named else "possible", start, end
     for match in PATTERN_2017.finditer(text):
         start, end = match.span()
-        yield "certain" if context.nearby(text, start, end, _WORDS) else "possible", start, end
+        named = context.nearby(text, start, end, _WORDS)
+        if named or (end - start == _LENGTH_2017 and text[start : start + 3].upper() in NATIONS):
+            yield "certain" if named else "possible", start, end
 
 
 DETECTOR = Detector(
     kind="resident_id",
+    label=("身份证、居住证号", "resident ID"),
     find=find,
     digits=12,
     examples=(
@@ -140,5 +171,5 @@ DETECTOR = Detector(
         "100000900230001",
         "100000199001010011100000",
     ),
-    patterns=(PATTERN_18, PATTERN_15, PATTERN_2017),
+    patterns=(PATTERN_18, PATTERN_15, PATTERN_PIECES, PATTERN_2017),
 )

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import View
+from compliance.detectors.view import View
 
 PATTERN = re.compile(
-    r"(?:微 ?信|[VvWw][Xx]|[Vv]信|威信|薇信|[Ww]e[Cc]hat|[Ww]eixin)[号码为是id:# ]{0,6}(?P<id>(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_\-])"
+    r"(?:微 ?信|[VvWw][Xx]|[Vv]信|威信|薇信|[Ww]e[Cc]hat|[Ww]eixin)[号码为是id:#/ (]{0,6}(?P<id>(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_\-])"
 )
 PATTERN_WXID = re.compile(r"wxid_[A-Za-z0-9]{6,30}")
 _NO_WORD = re.compile("[0-9_]")
@@ -23,10 +23,11 @@ def find(view: View) -> Iterator[Hit]:
 
 DETECTOR = Detector(
     kind="wechat",
+    label=("微信号", "WeChat id"),
     find=find,
     digits=0,
     examples=("微信test_visitor_01", "微信号：test_visitor_01", "VX:test_visitor_01", "wxid_test000000"),
     near_misses=("test_visitor_01", "微信 abc", "微信支付", "微信 payment", "box_test_visitor_01"),
     patterns=(PATTERN, PATTERN_WXID),
-    signal=r"微\W{0,3}信|[VvWwｖＶｗＷ]\W?[XxｘＸ]|[Vv威薇]\W?信|[Ww]e[Cciı]",
+    signal=(r"微[\W_]{0,4}信", r"[VvWwｖＶｗＷ][\W_]{0,4}[XxｘＸ信]", r"[威薇]\W?信", "[Ww]e[Cci]"),
 )

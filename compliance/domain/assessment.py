@@ -14,6 +14,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
 
+from compliance.domain.emergency import whole
 from compliance.domain.policy import CategoryPolicy, FieldRule, Pack, Party
 from compliance.domain.schedule import Period, Retention
 from compliance.domain.vocabulary import Sensitivity
@@ -88,6 +89,9 @@ def scope_hash(pack: Pack) -> str:
 def _weighed(pack: Pack) -> Iterator[tuple[Cause, dict[str, Any]]]:
     """Each cause with all of it that the assessment judges."""
     site = {"site": pack.site.name, "profile": pack.site.basis_profile.value}
+    pack = whole(
+        pack
+    )  # what an emergency may bring is assessed beforehand: when it opens, nobody has the time
     for category in pack.categories.values():
         for rule in category.fields.values():
             trigger = _trigger(rule, category)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compliance.domain.assessment import Statement, Trigger, causes
+from compliance.domain.emergency import is_of_emergency, whole
 from compliance.domain.policy import CategoryPolicy, FieldRule, Pack, Party
+from compliance.domain.schedule import Retention
 from compliance.domain.vocabulary import Basis, FieldType, Role, StoreForm
 
 _BASIS = {
@@ -72,6 +74,7 @@ def statements(pack: Pack) -> tuple[Statement, ...]:
     every = causes(pack)
     if not every:
         return ()
+    pack = whole(pack)
     found: list[Statement] = []
     for cause in every:
         if cause.field:
@@ -106,13 +109,22 @@ def _of_field(pack: Pack, category: CategoryPolicy, rule: FieldRule) -> Iterator
     roles = dict.fromkeys(role for of_purpose in rule.read_by.values() for role in of_purpose)
     readers = "、".join(_ROLE[role][0] for role in roles) or "无人"
     readers_en = ", ".join(_ROLE[role][1] for role in roles) or "nobody"
-    keep = rule.retention.keep
+    kept, kept_en = _kept(rule.retention)
     yield Statement(
         part="measures",
-        zh=f"{at}：{_STORE[rule.store][0]}；保存{keep.zh}，到期{'删除' if rule.retention.then == 'erase' else '匿名化'}；"
-        f"可查看的人：{readers}。",
-        en=f"{at_en}: {_STORE[rule.store][1]}; kept {keep.en}; read by {readers_en}.",
+        zh=f"{at}：{_STORE[rule.store][0]}；{kept}；可查看的人：{readers}。",
+        en=f"{at_en}: {_STORE[rule.store][1]}; {kept_en}; read by {readers_en}.",
     )
+
+
+def _kept(retention: Retention) -> tuple[str, str]:
+    keep = retention.keep
+    if is_of_emergency(retention):
+        return (
+            f"只在应急期间登记，应急结束即销毁，最长{keep.zh}",
+            f"destroyed when the emergency ends, {keep.en} at most",
+        )
+    return f"保存{keep.zh}，到期{'删除' if retention.then == 'erase' else '匿名化'}", f"kept {keep.en}"
 
 
 def _ref(rule: FieldRule) -> str:

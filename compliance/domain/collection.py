@@ -6,93 +6,37 @@ a field, channel or alternative that the policy does not name is refused, never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
-from compliance.domain.consent import consent_faults, notice_faults
-from compliance.domain.formats import Instruments, Unfit, read_value
-from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Pack
-from compliance.domain.reasons import Reason, reason
-from compliance.domain.schedule import Due
+from compliance.domain.consent import consent_faults, earlier_consents, notice_faults, shown_version
+from compliance.domain.formats import Heard, Instruments, Unfit, listening, read_value
+from compliance.domain.modes import ROUNDS, Fault, Lenience, Leniency, mode_at
+from compliance.domain.policy import CategoryPolicy, FieldRule, Never, Text
+from compliance.domain.reasons import Reason, flag, reason
 from compliance.domain.submission import Submission
-from compliance.domain.terms import Term, term
-from compliance.domain.vocabulary import FieldType, Mode, OnIdentifier, ReasonCode, StoreForm
+from compliance.domain.terms import term
+from compliance.domain.verdict import Admitted, Cell, Circumstances, PartDraft, Refused, SubjectKey
+from compliance.domain.vocabulary import FieldType, ReasonCode, StoreForm
 
 MOST_FIELDS = 60
 
-
-# These are made by the thousand a second, so they are tuples; what they hold in clear stays out of their repr.
-
-
-class PartDraft(NamedTuple):
-    """The fields of one record that die together, in clear; the gate seals `content` under the window's key."""
-
-    retention_class: int
-    term: Term
-    content: Mapping[str, object]
-
-    @property
-    def due(self) -> Due:
-        return self.term.due
-
-    @property
-    def window(self) -> str:
-        return self.term.window
-
-    def __repr__(self) -> str:
-        return f"PartDraft(retention_class={self.retention_class}, due={self.due})"
-
-
-class SubjectKey(NamedTuple):
-    """An identifier a person may later ask by. The token dies with the part that holds its field."""
-
-    retention_class: int
-    value: str
-
-    def __repr__(self) -> str:
-        return f"SubjectKey(retention_class={self.retention_class})"
-
-
-class Cell(NamedTuple):
-    """One count that leaves the gate unlinked to any record; shown from `show_after` (epoch seconds) on."""
-
-    site: str
-    day: str
-    daypart: int
-    category: str
-    gate: str
-    show_after: int
-
-
-class Admitted(NamedTuple):
-    policy: CategoryPolicy
-    parts: tuple[PartDraft, ...]
-    subjects: tuple[SubjectKey, ...]
-    cell: Cell | None
-    consent_given: bool
-    stripped: tuple[Reason, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
-    """What the decision rests on beside the submission itself.
-
-    `notice_version` gives the pack version a notice id was issued for, or None where no such notice was issued.
-    `take_as_given` judges form and content only: a submission without notice and consent is read as if it had both.
-    """
-
-    pack: Pack
-    now: datetime
-    tools: Instruments
-    notice_version: Callable[[str, str], int | None]
-    take_as_given: bool = False
+__all__ = [
+    "MOST_FIELDS",
+    "Admitted",
+    "Cell",
+    "Circumstances",
+    "PartDraft",
+    "Refused",
+    "SubjectKey",
+    "admit",
+    "disorder",
+    "fault_of",
+    "kept_form",
+    "over_collection",
+    "trigger_facts",
+]
 
 
 def admit(submission: Submission, around: Circumstances) -> Admitted | Refused:
@@ -107,63 +51,104 @@ def admit(submission: Submission, around: Circumstances) -> Admitted | Refused:
     verdict = _examine(submission, policy, around)
     if isinstance(verdict, Admitted):
         return verdict
-    droppable = _droppable(verdict.reasons, policy, around.pack.site.mode)
-    if droppable is None:
-        return verdict
-    kept = {name: value for name, value in submission.fields.items() if name not in droppable}
-    again = _examine(replace(submission, fields=kept), policy, around)
-    return again._replace(stripped=verdict.reasons) if isinstance(again, Admitted) else again
+    return _leniently(verdict, submission, policy, around)
 
 
-def _droppable(reasons: tuple[Reason, ...], policy: CategoryPolicy, mode: Mode) -> set[str] | None:
-    """The fields to drop so that the rest may be admitted; None where a fault is not of an optional field."""
-    fields: set[str] = set()
-    for fault in reasons:
-        rule = policy.fields.get(fault.field or "")
-        optional = fault.code in _OF_A_FIELD and fault.field is not None and not (rule and rule.required)
-        by_field = rule is not None and rule.on_identifier is OnIdentifier.STRIP
-        by_field = by_field and fault.code is ReasonCode.IDENTIFIER_IN_TEXT
-        if fault.field is None or not optional or not (mode is Mode.STRIP or by_field):
-            return None
-        fields.add(fault.field)
-    return fields
+def _leniently(
+    refused: Refused, submission: Submission, policy: CategoryPolicy, around: Circumstances
+) -> Admitted | Refused:
+    """What the site's mode makes of a refusal; where the refusal stands, every reason that was found on the way."""
+    site, never = around.pack.site, around.pack.never
+    mode = mode_at(site, around.now)
+    lenience = Lenience(policy=policy, mode=mode, never=never, tools=around.tools, has_place=around.has_place)
+    so_far, found = Leniency(submission=submission), dict.fromkeys(refused.reasons)
+    verdict = refused
+    for _ in range(ROUNDS):
+        step = lenience.after(verdict.reasons, so_far, verdict.heard)
+        if step is None:
+            break
+        so_far = step
+        again = _examine(so_far.submission, policy, around, so_far.waived)
+        if isinstance(again, Admitted):
+            parts = _with_raw(again.parts, policy, so_far.raw)
+            return again._replace(
+                parts=parts, stripped=so_far.stripped, observed=so_far.observed, heard=refused.heard
+            )
+        verdict, found = again, found | dict.fromkeys(again.reasons)
+    return Refused(reasons=tuple(found), heard=refused.heard)
 
 
-_OF_A_FIELD = frozenset(
-    {
-        ReasonCode.OVER_COLLECTION,
-        ReasonCode.BAD_FORMAT,
-        ReasonCode.IDENTIFIER_IN_TEXT,
-        ReasonCode.WRONG_CHANNEL,
-        ReasonCode.TOO_LARGE,
-        ReasonCode.NO_CONSENT,
-        ReasonCode.ALREADY_EXPIRED,
-    }
-)
+def _with_raw(
+    parts: tuple[PartDraft, ...], policy: CategoryPolicy, raw: Mapping[str, object]
+) -> tuple[PartDraft, ...]:
+    """What is only observed goes with the part of its class, or with the one that takes the row along when it dies."""
+    by_class = {part.retention_class: at for at, part in enumerate(parts)}
+    last = max(range(len(parts)), key=lambda at: parts[at].due.erase_at)
+    more: dict[int, dict[str, object]] = {}
+    for name, value in raw.items():
+        rule = policy.fields.get(name)
+        at = by_class.get(rule.retention_class, last) if rule is not None else last
+        more.setdefault(at, {})[name] = value
+    return tuple(
+        part._replace(content={**part.content, **more[at]}) if at in more else part
+        for at, part in enumerate(parts)
+    )
 
 
-def _examine(submission: Submission, policy: CategoryPolicy, around: Circumstances) -> Admitted | Refused:
+def _examine(
+    submission: Submission,
+    policy: CategoryPolicy,
+    around: Circumstances,
+    waived: frozenset[Fault] = frozenset(),
+) -> Admitted | Refused:
     if len(submission.fields) > MOST_FIELDS:
         return Refused(reasons=(reason(ReasonCode.TOO_LARGE, "fields"),))
-    values, faults = _read_fields(submission, policy, around)
+    values, faults, heard = _read_fields(submission, policy, around)
     faults += _missing(submission, policy, values, faults)
     faults += disorder(policy, values)
+    by_pass = earlier_consents(
+        submission, policy, values, around.pack.site.basis_profile, around.consents_of, around.changes_since
+    )
     if not policy.exempt:
         given = [policy.fields[name] for name in values]
-        faults += notice_faults(submission, policy, around.notice_version, take_as_given=around.take_as_given)
-        faults += consent_faults(
-            submission, given, around.pack.site.basis_profile, take_as_given=around.take_as_given
+        faults += notice_faults(
+            submission,
+            policy,
+            around.notice_version,
+            around.changes_since,
+            values,
+            take_as_given=around.take_as_given,
         )
+        faults += consent_faults(
+            submission,
+            given,
+            policy,
+            around.pack.site.basis_profile,
+            by_pass=by_pass,
+            take_as_given=around.take_as_given,
+        )
+    if waived:
+        faults = [fault for fault in faults if (fault.code, fault.field) not in waived]
     if faults:
-        return Refused(reasons=tuple(faults))
-    return _admitted(submission, policy, values, around)
+        return Refused(reasons=tuple(faults), heard=heard)
+    found = _admitted(submission, policy, values, around)
+    if isinstance(found, Refused):
+        return replace(found, heard=heard)
+    found = found._replace(by_pass=by_pass) if by_pass else found
+    return found._replace(heard=heard, flagged=_flags(policy, heard)) if heard else found
+
+
+def _flags(policy: CategoryPolicy, heard: Iterable[Heard]) -> tuple[Reason, ...]:
+    rules = (policy.fields[name] for name in dict.fromkeys(one.field for one in heard))
+    return tuple(flag(rule.name, (rule.label.zh, rule.label.en or rule.name)) for rule in rules)
 
 
 def _read_fields(
     submission: Submission, policy: CategoryPolicy, around: Circumstances
-) -> tuple[dict[str, object], list[Reason]]:
+) -> tuple[dict[str, object], list[Reason], tuple[Heard, ...]]:
     values: dict[str, object] = {}
     faults: list[Reason] = []
+    heard: list[Heard] = []
     for name, value in submission.fields.items():
         rule = policy.fields.get(name)
         if rule is None:
@@ -172,25 +157,35 @@ def _read_fields(
             faults.append(fault_of(rule, ReasonCode.WRONG_CHANNEL))
         elif value is not None and value != "":
             try:
-                values[name] = read_value(rule, value, around.now, around.tools)
+                values[name] = read_value(rule, value, around.now, listening(around.tools, rule, heard))
             except Unfit as unfit:
                 faults.append(fault_of(rule, unfit.code))
     for name, rule in policy.fields.items():
         here = not rule.channels or submission.channel in rule.channels
         if rule.auto and here and name not in values and not any(fault.field == name for fault in faults):
             values[name] = submission.collected_at
-    return values, faults
+    return values, faults, tuple(heard)
 
 
 def over_collection(name: str, policy: CategoryPolicy, never: Mapping[str, Never]) -> Reason:
     """The refusal of a field that the policy does not name: the never-list's sentence, else the category's."""
     known = never.get(name)
+    brought = next((one for rules in policy.emergency.values() for one in rules if one.name == name), None)
+    if brought is not None:
+        own = brought.say.get(ReasonCode.OVER_COLLECTION.value, _NO_EMERGENCY)
+        return reason(ReasonCode.OVER_COLLECTION, name, article="突发事件应对法 85", say=(own.zh, own.en))
     if known is not None:
         return reason(
             ReasonCode.OVER_COLLECTION, name, article=known.article, say=(known.say.zh, known.say.en)
         )
     say = (policy.refusal.zh, policy.refusal.en) if policy.refusal else None
     return reason(ReasonCode.OVER_COLLECTION, name, say=say)
+
+
+_NO_EMERGENCY = Text(
+    zh="这一项只在应急期间登记，现在请删去，其他照常登记。",
+    en="This item is registered in an emergency only. Leave it out now and go on.",
+)
 
 
 def fault_of(rule: FieldRule, code: ReasonCode) -> Reason:
@@ -278,6 +273,7 @@ def _admitted(
         cell=_cell(submission, policy, values, parts, around),
         # Nobody is asked where nothing may delay: what a machine states all the same was not looked at.
         consent_given=bool(submission.consent) and not policy.exempt,
+        shown_version=shown_version(submission, around.notice_version),
     )
 
 

@@ -10,6 +10,7 @@ from compliance.domain.difference_fields import field_changes
 from compliance.domain.difference_retention import retention_changes
 from compliance.domain.difference_sides import Sides
 from compliance.domain.difference_site import category_label, site_changes
+from compliance.domain.emergency import is_of_emergency, whole
 from compliance.domain.policy import Pack
 from compliance.domain.vocabulary import Mode
 
@@ -18,6 +19,7 @@ __all__ = ["Change", "Difference", "Direction", "compare"]
 
 def compare(old: Pack, new: Pack) -> Difference:
     """Every change from `old` to `new`. A pack has no difference from itself, nor from its other versions' numbers."""
+    old, new = whole(old), whole(new)  # what an emergency may bring is collected as well, one day
     changes = list(site_changes(old, new))
     for name in dict.fromkeys([*old.categories, *new.categories]):
         was, now = old.categories.get(name), new.categories.get(name)
@@ -102,7 +104,7 @@ def _order(sides: Sides, at: Spot) -> Iterator[Change]:
         if (earlier, later) not in sides.was.order:
             text = (f"{later}不得早于{earlier}", f"{later} may not lie before {earlier}")
             yield at.change("order", Direction.NARROWS, *text)
-        elif (earlier, later) not in sides.now.order and (both or sides.new.site.mode is Mode.STRIP):
+        elif (earlier, later) not in sides.now.order and (both or sides.new.site.mode is not Mode.ENFORCE):
             direction = Direction.WIDENS if both else Direction.NEUTRAL
             text = (f"不再核对{earlier}与{later}的先后", f"{earlier} and {later} are no longer compared")
             yield at.change("order", direction, *text)
@@ -124,12 +126,13 @@ def _retentions(sides: Sides, at: Spot) -> Iterator[Change]:
         )
         for name in shared
     }
-    alike = {
-        tuple((one.aspect, one.zh.partition("：")[2]) for one in changes) for changes in of_field.values()
-    }
-    if len(shared) > 1 and len(alike) == 1:
-        first = sides.was.fields[shared[0]].retention, sides.now.fields[shared[0]].retention
+    # What an emergency brings ends with it, and is no exception to how long a register is kept.
+    apart = [name for name in shared if is_of_emergency(sides.now.fields[name].retention)]
+    usual = [name for name in shared if name not in apart]
+    alike = {tuple((one.aspect, one.zh.partition("：")[2]) for one in of_field[name]) for name in usual}
+    if len(usual) > 1 and len(alike) == 1:
+        first = sides.was.fields[usual[0]].retention, sides.now.fields[usual[0]].retention
         yield from retention_changes(*first, at, policies, zone)
-    else:
-        for changes in of_field.values():
-            yield from changes
+        usual = []
+    for name in [*usual, *apart]:
+        yield from of_field[name]

@@ -212,7 +212,7 @@ def _wording(was: FieldRule, now: FieldRule, at: Spot, _: Sides) -> Iterator[Cha
 def _left_out(name: str, changed: list[Change], sides: Sides) -> Iterator[Change]:
     """In strip mode a fault of an optional field lets the rest in: what is refused of the field is then left out."""
     narrowed = any(one.direction is Direction.NARROWS and one.aspect in _AT_THE_DOOR for one in changed)
-    if not narrowed or sides.new.site.mode is not Mode.STRIP:
+    if not narrowed or sides.new.site.mode is Mode.ENFORCE:
         return
     at = sides.spot(name)
     yield at.change(
@@ -226,7 +226,18 @@ def _left_out(name: str, changed: list[Change], sides: Sides) -> Iterator[Change
 
 
 _AT_THE_DOOR = frozenset(
-    {"field", "consent", "values", "longest", "most", "furthest", "on_identifier", "basis", "sensitivity"}
+    {
+        "field",
+        "consent",
+        "values",
+        "longest",
+        "most",
+        "furthest",
+        "on_identifier",
+        "on_possible",
+        "basis",
+        "sensitivity",
+    }
 )
 
 

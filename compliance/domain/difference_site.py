@@ -18,6 +18,7 @@ _PROFILE = {
 _MODE = {
     Mode.ENFORCE: ("整条退回", "refused whole"),
     Mode.STRIP: ("略去不合要求的项", "the faulty field left out"),
+    Mode.OBSERVE: ("照收、只计次数", "let through and counted"),
 }
 
 
@@ -62,10 +63,7 @@ def _rules(was: Site, now: Site, at: Spot) -> Iterator[Change]:
         (zh, en), (zh2, en2) = _PROFILE[was.basis_profile], _PROFILE[now.basis_profile]
         less = now.basis_profile is BasisProfile.CONSENT
         yield at.moved("basis_profile", less, not less, f"由{zh}改为{zh2}", f"{en2} instead of {en}")
-    if was.mode is not now.mode:
-        (zh, en), (zh2, en2) = _MODE[was.mode], _MODE[now.mode]
-        direction = Direction.NARROWS if now.mode is Mode.ENFORCE else Direction.NEUTRAL
-        yield at.change("mode", direction, f"不合要求的登记由{zh}改为{zh2}", f"faults: {en2}, not {en}")
+    yield from _mode(was, now, at)
     if was.automated != now.automated:
         less = was.automated
         text = (
@@ -84,6 +82,20 @@ def _rules(was: Site, now: Site, at: Spot) -> Iterator[Change]:
         text = (f"计数少于{now.tally_floor}的不显示，原为{was.tally_floor}",
                 f"counts under {now.tally_floor} are not shown, before {was.tally_floor}")  # fmt: skip
         yield at.moved("tally_floor", less, not less, *text)
+
+
+#: From the strictest: a fault is refused, then dropped, then let through.
+_STRICTEST_FIRST = (Mode.ENFORCE, Mode.STRIP, Mode.OBSERVE)
+
+
+def _mode(was: Site, now: Site, at: Spot) -> Iterator[Change]:
+    if was.mode is not now.mode:
+        (zh, en), (zh2, en2) = _MODE[was.mode], _MODE[now.mode]
+        less = _STRICTEST_FIRST.index(now.mode) < _STRICTEST_FIRST.index(was.mode)
+        yield at.moved("mode", less, not less, f"不合要求的登记由{zh}改为{zh2}", f"faults: {en2}, not {en}")
+    elif now.mode is Mode.OBSERVE and was.observation != now.observation:
+        # Another approver or other days are another approval, whichever way the days moved.
+        yield at.change("mode", Direction.WIDENS, "观察期或批准人有改动", "another approval to observe")
 
 
 def _labels(pack: Pack) -> dict[str, words.Words]:

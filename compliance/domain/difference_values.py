@@ -90,17 +90,25 @@ def _sizes(was: FieldRule, now: FieldRule, at: Spot, _: Sides) -> Iterator[Chang
 
 
 def _detectors(was: FieldRule, now: FieldRule, at: Spot, _: Sides) -> Iterator[Change]:
-    if now.type is not FieldType.TEXT or was.on_identifier is now.on_identifier:
+    if now.type is not FieldType.TEXT:
         return
-    (zh, en), (zh2, en2) = words.IN_TEXT[was.on_identifier], words.IN_TEXT[now.on_identifier]
-    text = (f"文字中发现证件号等，由{zh}改为{zh2}", f"identifiers in the text: {en2} instead of {en}")
-    before, after = _LENIENT[was.on_identifier], _LENIENT[now.on_identifier]
-    if after < before:
-        yield at.change("on_identifier", Direction.NARROWS, *text)
-    else:
-        # Left out instead of refused: the rest is let in, and no more is known about anybody.
-        flagged = now.on_identifier is OnIdentifier.FLAG
-        yield at.change("on_identifier", Direction.WIDENS if flagged else Direction.NEUTRAL, *text)
+    for aspect, (sure, sure_en), before, after in (
+        ("on_identifier", words.SURE["certain"], was.on_identifier, now.on_identifier),
+        ("on_possible", words.SURE["possible"], was.on_possible, now.on_possible),
+    ):
+        if before is after:
+            continue
+        (zh, en), (zh2, en2) = words.IN_TEXT[before], words.IN_TEXT[after]
+        text = (
+            f"文字中{sure}证件号等，由{zh}改为{zh2}",
+            f"identifiers {sure_en} in the text: {en2} instead of {en}",
+        )
+        if _LENIENT[after] < _LENIENT[before]:
+            yield at.change(aspect, Direction.NARROWS, *text)
+        else:
+            # Left out instead of refused: the rest is let in, and no more is known about anybody.
+            flagged = after is OnIdentifier.FLAG
+            yield at.change(aspect, Direction.WIDENS if flagged else Direction.NEUTRAL, *text)
 
 
 def _face(was: FieldRule, now: FieldRule, at: Spot, _: Sides) -> Iterator[Change]:

@@ -67,6 +67,7 @@ IN_TEXT: dict[OnIdentifier, Words] = {
     OnIdentifier.STRIP: ("略去这一项", "left out"),
     OnIdentifier.FLAG: ("照收并提示", "taken and flagged"),
 }
+SURE: dict[str, Words] = {"certain": ("发现", "found"), "possible": ("可能有", "that may be")}
 CHANNEL_EN: dict[Channel, str] = {
     Channel.DESK: "front desk",
     Channel.KIOSK: "kiosk",

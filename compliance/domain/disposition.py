@@ -10,12 +10,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from compliance.domain.emergency import AFTER_ASSESSMENT, is_of_emergency
 from compliance.domain.schedule import Retention
 from compliance.domain.vocabulary import RestrictionReason
 
 OWN_DISPUTE = "R8b"  # requirements 0.3a.6
 # A hold for a dispute of our own may name no law; then the paragraph that every restriction rests on is named.
 EVERY_RESTRICTION = "PIPL 47(2)"
+
+
+def reason_of(ground: str) -> RestrictionReason:
+    """The reason that a hold's ground is told as."""
+    return _REASONS.get(ground, RestrictionReason.LEGAL_HOLD)
+
+
+_REASONS = {OWN_DISPUTE: RestrictionReason.DISPUTE, AFTER_ASSESSMENT: RestrictionReason.EVIDENCE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +62,14 @@ def restriction(
     """
     bonds = [
         Restriction(
-            reason=RestrictionReason.DISPUTE if hold.ground == OWN_DISPUTE else RestrictionReason.LEGAL_HOLD,
+            reason=reason_of(hold.ground),
             law_ref=hold.law_ref or EVERY_RESTRICTION,
             until=hold.until,
             hold=hold.id,
         )
         for hold in holds
+        # What an emergency brought is kept on after an assessment only, and such a hold keeps nothing else (E84).
+        if (hold.ground == AFTER_ASSESSMENT) is is_of_emergency(retention)
     ]
     if retention.floor is not None and erase_at > now:
         # `erase_at` is an exclusive end; people read the last day on which the part is still kept.

@@ -8,10 +8,12 @@ ComplianceError
 ├── RecordUnknown            no such record, or not any more
 │   └── RecordErased
 ├── ReadRefused              purpose, role or state does not permit this reading
+├── DisclosureRefused        an authority cannot be given this, or not in this way
 ├── RequestRefused           a step of a subject's request that its state does not allow
 ├── PublicationRefused       a policy that widens without a second named person, or takes effect in the past
 ├── AssessmentRefused        an impact assessment that cannot be drafted, approved or deleted this way
 │   └── AssessmentMissing    a pack needs an approved one of exactly its scope (PIPL 55) and has none
+├── EmergencyRefused         an emergency that cannot be opened, closed or told of this way
 ├── ReviewRefused            a report that cannot be made, signed or changed this way
 ├── KeyLost                  the key that would open this part is gone
 ├── GateClosed               nothing may be written now, and why
@@ -27,6 +29,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from compliance.domain.disclosure import Fault
+    from compliance.domain.reading import WhyNot
     from compliance.domain.reasons import Reason
 
 
@@ -68,6 +72,18 @@ class RecordErased(RecordUnknown):
 class ReadRefused(ComplianceError):
     """The policy gives this purpose and role nothing to read here."""
 
+    def __init__(self, why: WhyNot | None = None) -> None:
+        self.why = why
+        super().__init__(f"{why.say.zh} / {why.say.en}" if why else None)
+
+
+class DisclosureRefused(ComplianceError):
+    """The disclosure cannot be made this way."""
+
+    def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
+        self.faults = faults
+        super().__init__("\n".join(f"{one.zh}（{one.source}） / {one.en}" for one in faults) or None)
+
 
 class RequestRefused(ComplianceError):
     """The request does not allow this step now."""
@@ -85,8 +101,16 @@ class AssessmentMissing(AssessmentRefused):
     """The pack needs an approved impact assessment first (PIPL 55)."""
 
 
+class EmergencyRefused(ComplianceError):
+    """The emergency cannot be opened, closed or told of this way."""
+
+
 class ReviewRefused(ComplianceError):
     """The report cannot be reviewed this way."""
+
+
+class SlipsRefused(ComplianceError):
+    """There is no such batch of paper slips, or the numbers do not add up."""
 
 
 class KeyLost(ComplianceError):

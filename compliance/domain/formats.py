@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ UTC_ZONE = ZoneInfo("UTC")
 FURTHEST = timedelta(days=3660)
 _LONG_DIGITS = re.compile(r"\d{5}")
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
+_SEARCHED = frozenset({FieldType.PERSON_NAME, FieldType.ROOM, FieldType.TEXT})
 # Tuples, not sets: a list where a word should be has no hash, and is to be refused, not to raise.
 _RESULTS = ("pass", "fail", "unclear")
 _MEDIA = ("image/jpeg", "image/png", "application/pdf")
@@ -44,17 +45,46 @@ class Finding(Protocol):
 class Instruments:
     """What the domain needs from the detectors and anonymisers above it, handed in as functions.
 
-    `may_hold` is quick and says False only of a text in which `scan` finds nothing; `plain` has, for types whose form is
+    `may_hold` is quick and says False only of a text in which `scan` finds nothing, `may_be_sure` only of one in which it
+    finds nothing for certain; `plain` has, for types whose form is
     a detector's, a pattern of the values that are their own normal form.
     """
 
     scan: Callable[[str], tuple[Finding, ...]]
     may_hold: Callable[[str], bool]
+    may_be_sure: Callable[[str], bool]
     plain: Mapping[FieldType, str]
     mobile: Callable[[str], str | None]
     plate: Callable[[str], str | None]
     mask: Callable[[str, str], str]
     daypart: Callable[[datetime], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a detector said of a field: a kind and how sure, to be counted; never where, never what."""
+
+    field: str
+    kind: str
+    certainty: str
+
+
+def listening(tools: Instruments, rule: FieldRule, heard: list[Heard]) -> Instruments:
+    """The same instruments, with an ear at the detectors for what counts in this field."""
+    if rule.type not in _SEARCHED:
+        return tools
+
+    def scan(text: str) -> tuple[Finding, ...]:
+        found = tools.scan(text)
+        # A name field is full of what may be a name: there only what is certain is a fault.
+        heard.extend(
+            Heard(field=rule.name, kind=finding.kind, certainty=finding.certainty)
+            for finding in found
+            if finding.certainty == "certain" or rule.type is FieldType.TEXT
+        )
+        return found
+
+    return replace(tools, scan=scan)
 
 
 class Unfit(Exception):
@@ -68,6 +98,24 @@ class Unfit(Exception):
 def read_value(rule: FieldRule, value: object, now: datetime, tools: Instruments) -> object:
     """The normal form of `value` under `rule`: a str, an int, a datetime or a small dict; raises `Unfit`."""
     return _READERS[rule.type](rule, value, now, tools)
+
+
+def from_text(rule: FieldRule, text: str, now: datetime) -> object:
+    """What a form's text means: a count as a number, a local time with the offset of `now`, whose zone is the site's.
+
+    What is neither stays text, and the gate refuses it.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if rule.type is FieldType.COUNT and re.fullmatch(r"[0-9]{1,6}", plain):
+        return int(plain)
+    if rule.type is FieldType.TIME:
+        try:
+            moment = datetime.fromisoformat(plain)
+        except ValueError:
+            return text
+        # `datetime-local` knows no zone: whoever fills in the form stands at the gate, so it means the site's.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)).isoformat()
+    return text
 
 
 def _line(value: object, longest: int) -> str:
@@ -163,8 +211,9 @@ def _verification(rule: FieldRule, value: object, now: datetime, tools: Instrume
 
 def _text(rule: FieldRule, value: object, _: datetime, tools: Instruments) -> str:
     text = _line(value, rule.longest)
-    if rule.on_identifier is not OnIdentifier.FLAG:
-        _refuse_identifiers(str(value), tools)
+    found = tools.scan(str(value))
+    if found and rule.on_found(finding.certainty for finding in found) is not OnIdentifier.FLAG:
+        raise Unfit(ReasonCode.IDENTIFIER_IN_TEXT)
     return text
 
 

@@ -69,6 +69,18 @@ class Act(StrEnum):
     ZERO_LEFT = "zero_left"
     NOT_TAKEN = "not_taken"
     ASSESSED = "assessed"
+    READ_REFUSED = "read_refused"
+    LOOKED_UP = "looked_up"
+    DISCLOSURE_ASKED = "disclosure_asked"
+    DISCLOSURE_SIGNED = "disclosure_signed"
+    DISCLOSURE_REFUSED = "disclosure_refused"
+    DISCLOSURE_LATE = "disclosure_late"
+    DISCLOSURE_FORGOTTEN = "disclosure_forgotten"
+    EMERGENCY_OPENED = "emergency_opened"
+    EMERGENCY_CLOSED = "emergency_closed"
+    EMERGENCY_TOLD = "emergency_told"
+    SLIPS_PRINTED = "slips_printed"
+    SLIPS_COUNTED = "slips_counted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

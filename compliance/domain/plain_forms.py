@@ -19,19 +19,18 @@ SEPARATOR = "\x1f"
 # Han as Unicode 1.1 had it and ASCII: no normalisation changes them, and no release of Unicode will.
 _HAN = "\u4e00-\u9fa5"
 _LETTER = f"[A-Za-z{_HAN}]"
+_BETWEEN = r"(?:[-#/]|[栋幢座号楼单元层]{1,2}[-#/]?)"
 _FORMS: Mapping[FieldType, str] = {
     FieldType.PERSON_NAME: rf"{_LETTER}(?:{_LETTER}|[ ·.'-](?={_LETTER})){{0,29}}",
-    # Nine digits in groups of four at most, with nothing but words for a building between them.
-    FieldType.ROOM: rf"(?!(?:[^{SEPARATOR}0-9]*[0-9]){{10}})(?:[A-Za-z][座栋幢区])?"
-    r"[0-9]{1,4}(?:(?:[栋幢座号楼单元层]{1,2}[-#/]?|[-#/])[0-9]{1,4}){0,3}[栋幢座号楼单元层室]{0,2}",
-    FieldType.TIME: r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}",
+    # Nine digits at most, in groups of four, with nothing but words for a building between them.
+    FieldType.ROOM: r"(?:[A-Za-z][座栋幢区])?(?:[0-9]{4}|"
+    rf"[0-9]{{1,3}}(?:{_BETWEEN}[0-9]{{1,2}})?(?:{_BETWEEN}[0-9]{{1,4}})?)[栋幢座号楼单元层室]{{0,2}}",
+    # Which of these is a moment, `fromisoformat` says: it takes no other separators than these.
+    FieldType.TIME: r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[+-][0-9:]{5}",
 }
 _SENTENCE = rf"[A-Za-z0-9{_HAN}](?:[A-Za-z0-9{_HAN}。、.-]{{0,%d}}[A-Za-z0-9{_HAN}。])?"
 
 PLAIN_TIME = re.compile(_FORMS[FieldType.TIME])
-
-#: In these something may hide that has letters only, so they are searched as well.
-SEARCHED = frozenset({FieldType.PERSON_NAME, FieldType.TEXT})
 
 
 def plain_form(rule: FieldRule, known: Mapping[FieldType, str]) -> str | None:

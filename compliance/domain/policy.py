@@ -6,8 +6,9 @@ category by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from compliance.domain.schedule import Period, Retention
@@ -62,7 +63,8 @@ class FieldRule:
     furthest: Period | None = (
         None  # how far ahead a time may lie (the end of a pass or lease); None: not ahead at all
     )
-    on_identifier: OnIdentifier = OnIdentifier.REFUSE
+    on_identifier: OnIdentifier = OnIdentifier.REFUSE  # where a detector is certain
+    on_possible: OnIdentifier = OnIdentifier.FLAG  # where it could also be something else
     auto: bool = False  # the gate fills it in from collected_at where it was not sent
     amendable: bool = False  # may come later, as a trigger fact (exit time)
     under_duty: bool = False  # needs notice but no tap where the site's basis profile is duty
@@ -75,6 +77,11 @@ class FieldRule:
         if profile is BasisProfile.DUTY and self.under_duty and not self.needs_separate_consent:
             return False
         return Basis.CONSENT in self.basis.values()
+
+    def on_found(self, certainties: Iterable[str]) -> OnIdentifier | None:
+        """What is done about identifiers of these certainties in one text: the strictest; None where there are none."""
+        actions = {self.on_identifier if sure == "certain" else self.on_possible for sure in certainties}
+        return next((action for action in OnIdentifier if action in actions), None)
 
     @property
     def needs_separate_consent(self) -> bool:
@@ -97,6 +104,8 @@ class CategoryPolicy:
     order: tuple[tuple[str, str], ...] = ()  # (earlier, later) pairs of time fields
     exempt: bool = False  # emergency crews: nothing is required, nothing delays them
     refusal: Text | None = None  # the category's own sentence for over-collection
+    #: By profile, what an emergency brings; their classes stand behind the category's own (see `emergency`).
+    emergency: Mapping[str, tuple[FieldRule, ...]] = field(default_factory=dict)
     children: bool = False  # registers children under fourteen, whose every field is sensitive (PIPL 28, 31)
 
 
@@ -108,6 +117,18 @@ class Never:
     also: tuple[str, ...] = ()
     article: str
     say: Text
+    strict: bool = (
+        False  # a document, a face, a body's trait: not let through even where the gate only observes
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """Who approved that the gate only watches, and the first and last day of it (requirements 0.3a.10)."""
+
+    by: str  # an opaque staff id
+    since: date
+    until: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +194,8 @@ class Site:
     timezone: ZoneInfo
     jurisdictions: tuple[str, ...] = ("cn",)
     basis_profile: BasisProfile = BasisProfile.CONSENT
-    mode: Mode = Mode.ENFORCE
+    mode: Mode = Mode.ENFORCE  # as written; what holds at a moment is `modes.mode_at`
+    observation: Observation | None = None
     public_url: str = ""
     purposes: Mapping[str, Text] = field(default_factory=dict)
     recipients: tuple[Party, ...] = ()
@@ -182,6 +204,15 @@ class Site:
     tally_floor: int = 20  # k: a cell under it is rolled up or dropped (requirements 6.2)
     duties: SiteDuties = SiteDuties()
     automated: bool = False  # a machine refuses entry by itself (PIPL 24(3), 55(2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyProfile:
+    """A kind of emergency that a site may open: what it is called, and for how long it is open at most."""
+
+    name: str
+    label: Text
+    longest: Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,3 +225,4 @@ class Pack:
     site: Site
     categories: Mapping[str, CategoryPolicy]
     never: Mapping[str, Never]  # by every name a field may go under
+    emergencies: Mapping[str, EmergencyProfile] = field(default_factory=dict)

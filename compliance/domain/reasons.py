@@ -99,6 +99,18 @@ _SENTENCES: dict[ReasonCode, tuple[str, str, str]] = {
 }
 
 
+# What is said of a text that was taken and flagged: nothing has to be done again, so it is no refusal's sentence.
+_FLAGGED = (
+    "“{label}”里可能有证件号、电话、姓名或住址，已登记并作提示；请看一下，下次不要写在这里。",
+    "{label} may hold a number, a name or an address. It was taken and flagged: have a look, and leave it out next time.",
+)
+
+
+def flag(field: str, label: tuple[str, str]) -> Reason:
+    """What a receipt says of a field that was admitted although a detector spoke."""
+    return reason(ReasonCode.IDENTIFIER_IN_TEXT, field, label=label, say=_FLAGGED)
+
+
 def reason(
     code: ReasonCode,
     field: str | None = None,

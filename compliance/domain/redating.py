@@ -16,6 +16,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from compliance.domain.difference_retention import never_later
+from compliance.domain.emergency import is_of_emergency
 from compliance.domain.period_order import latest_start
 from compliance.domain.policy import CategoryPolicy
 from compliance.domain.schedule import Due, Retention
@@ -77,6 +78,8 @@ def target(was: CategoryPolicy, klass: int, stages: Stages, now: CategoryPolicy 
     """What a newer policy says of a class of fields, or why it says nothing."""
     if now is None:
         return Stay.CATEGORY_DROPPED
+    if is_of_emergency(was.retentions[klass]):
+        return Stay.SAME  # it ends with its emergency, which no policy moves
     names = [name for name, rule in was.fields.items() if rule.retention_class == klass]
     said = tuple(dict.fromkeys(now.fields[name].retention for name in names if name in now.fields))
     if not said:

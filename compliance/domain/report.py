@@ -25,6 +25,8 @@ FLOWS: Final = ("admitted", "amended", "read", "refused", "erased", "erased_part
 #: What stands at the moment of the report: last month's is known where last month was signed.
 STANDING: Final = ("held_records", "held_parts", "overdue", "restricted", "waiting", "key_lost", "holds")
 
+#: Fields that came after the first signed report.
+_ADDED: Final = ("looks", "detectors", "mode_until", "mode_by")
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
@@ -33,6 +35,16 @@ class ReasonCount:
     """How often the gate refused for one reason code."""
 
     code: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeniencyCount:
+    """How often the site's mode dropped a field, or only observed a fault, by reason code and field."""
+
+    verdict: str  # stripped | observed
+    code: str
+    field: str  # a name that the policy or the never-list knows, else ""
     n: int
 
 
@@ -75,6 +87,7 @@ class CategoryFigures:
     key_lost: int = 0
     holds: int = 0
     before: Mapping[str, int] = field(default_factory=dict)
+    lenient: tuple[LeniencyCount, ...] = ()
 
     def numbers(self) -> dict[str, int]:
         """Every figure that is compared with last month, by name."""
@@ -137,6 +150,41 @@ class Tallies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LookFigures:
+    """How often the register was looked into one way: for which purpose, in which role, at how many records.
+
+    `act` is the ledger's word; `why` is that of a refusal.
+    """
+
+    act: str
+    purpose: str = ""
+    purpose_zh: str = ""
+    purpose_en: str = ""
+    role: str = ""
+    why: str = ""
+    times: int = 0
+    records: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorFigures:
+    """How often one detector spoke in the month, by how sure it was and by what became of the text.
+
+    `last` is the last day on which it ever spoke, "" where it never has: a detector that is never right is then seen.
+    """
+
+    kind: str
+    label_zh: str
+    label_en: str
+    certain: int = 0
+    possible: int = 0
+    refused: int = 0
+    stripped: int = 0
+    flagged: int = 0
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayFigures:
     """One day of the chart."""
 
@@ -178,6 +226,11 @@ class MonthFigures:
     tallies: tuple[Tallies, ...] = ()
     days: tuple[DayFigures, ...] = ()
     ledger: LedgerFigures = LedgerFigures()
+    looks: tuple[LookFigures, ...] = ()
+    #: The last day and the approver, where the site observes.
+    mode_until: str = ""
+    mode_by: str = ""
+    detectors: tuple[DetectorFigures, ...] = ()
 
     def total(self, name: str) -> int:
         return sum(category.numbers()[name] for category in self.categories)
@@ -215,7 +268,12 @@ class Review:
 
 def canonical_json(figures: MonthFigures) -> bytes:
     """The report's one spelling: what is hashed, signed and kept."""
-    return msgspec.json.encode(figures, order="sorted")
+    fields: dict[str, object] = msgspec.to_builtins(figures)
+    # What was signed before a field was added keeps its digest: a late field that says nothing is not written.
+    for name in _ADDED:
+        if not fields[name]:
+            del fields[name]
+    return msgspec.json.encode(fields, order="sorted")
 
 
 def digest(figures: MonthFigures) -> str:

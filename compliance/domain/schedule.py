@@ -139,6 +139,9 @@ class Retention:
     then: str = "erase"
     floor: Floor | None = None
     apart: str = ""
+    until: datetime | None = (
+        None  # nothing of this class outlives this moment, whatever its period (突发事件应对法 85)
+    )
 
     def due(self, facts: dict[str, datetime], zone: ZoneInfo) -> Due | None:
         """The due moments, from trigger facts by field name; None where no trigger has happened: not started."""
@@ -149,6 +152,8 @@ class Retention:
         """The due moments of what starts at this instant."""
         readable_until = self.keep.end(start, zone)
         erase_at = max(readable_until, self.floor.keep.end(start, zone)) if self.floor else readable_until
+        if self.until is not None:
+            readable_until, erase_at = min(readable_until, self.until), min(erase_at, self.until)
         return Due(readable_until=readable_until, erase_at=erase_at)
 
 

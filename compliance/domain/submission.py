@@ -7,6 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
 
 from compliance.domain.reasons import Reason, reason
 from compliance.domain.vocabulary import Channel, ConsentAct, ConsentKind, Door, NoticeMode, ReasonCode
@@ -19,8 +22,15 @@ FIRST_YEAR = 2001
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)\Z", re.ASCII | re.IGNORECASE
 )
+_DECODER = msgspec.json.Decoder()
+_SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
 _STAFF_ID = re.compile(r"[a-z][a-z0-9]*-[A-Za-z0-9]{1,32}\Z")
-_KNOWN = {"category", "channel", "site", "collected_at", "key", "fields", "declined", "notice", "consent"}
+_KNOWN = {
+    *("category", "channel", "site", "collected_at", "key"),
+    *("fields", "declined", "notice", "consent", "pass"),
+}
+# Twelve of Crockford's letters in groups, as a slip prints them; which of them are letters the look-up decides.
+_PASS_CODE = re.compile(r"[0-9A-Za-z]{4}([ -]?[0-9A-Za-z]{4}){2}\Z", re.ASCII)
 # Tuples, not sets: a list or an object where a word should be has no hash, and is to be refused, not to raise.
 _NOTICE_MODES, _CONSENT_KINDS, _CONSENT_ACTS = tuple(NoticeMode), tuple(ConsentKind), tuple(ConsentAct)
 
@@ -57,6 +67,9 @@ class Submission:
     declined: Mapping[str, str] = field(default_factory=dict)
     notice: NoticeGiven | None = None
     consent: tuple[ConsentGiven, ...] = ()
+    pass_code: str | None = field(
+        default=None, repr=False
+    )  # of an earlier registration whose holder consented
     door: Door = Door.SINGLE
 
 
@@ -75,9 +88,46 @@ def decode(text: bytes | str) -> object | tuple[Reason, ...]:
     octets = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     if len(octets) > LARGEST_BYTES:
         return (reason(ReasonCode.TOO_LARGE),)
+    value = _decode_plain(octets)
+    return _decode_slowly(octets) if value is None else value
+
+
+def _decode_plain(octets: bytes) -> dict[str, object] | None:
+    """The object, where its keys can be counted: None is no verdict.
+
+    This decoder is many times as fast and lets the last of two equal keys win. In plain JSON every key is followed by
+    `":` at once; inside of a string the same two signs can only add to their count. So where that count is the number of
+    keys that were read, no key stood there twice.
+    """
+    if _SPACED_KEY.search(octets):
+        return None
     try:
-        text = text.decode("utf-8") if isinstance(text, bytes) else text
-        value: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = _DECODER.decode(octets)
+        plain = type(value) is dict and octets.count(b'":') == _keys_in(value)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return value if plain else None
+
+
+def _keys_in(value: Any) -> int:
+    """How many keys all objects in this value have; -1 and less where a number is not plainly a small integer."""
+    if type(value) is dict:
+        return len(value) + sum([_keys_in(one) for one in value.values() if type(one) is not str])
+    if type(value) is list:
+        return sum([_keys_in(one) for one in value if type(one) is not str])
+    # A number of thirty digits would be read as another one here and there.
+    return (
+        0
+        if type(value) is bool or value is None or (type(value) is int and abs(value) < 1 << 53)
+        else -LARGEST_BYTES
+    )
+
+
+def _decode_slowly(octets: bytes) -> object | tuple[Reason, ...]:
+    try:
+        value: object = json.loads(
+            octets.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
+        )
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate shows itself here
     except (ValueError, RecursionError):
         return (reason(ReasonCode.MALFORMED),)
@@ -121,11 +171,12 @@ def parse(raw: object, defaults: Defaults, now: datetime) -> Submission | tuple[
         faults.append(reason(ReasonCode.MALFORMED, "fields"))
         fields = {}
     key = raw.get("key")
-    if key is not None and (not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY):
+    if key is not None and not is_key(key):
         faults.append(reason(ReasonCode.MALFORMED, "key"))
     declined = _declined(raw, faults)
     notice = _notice(raw.get("notice"), faults)
     consent = _consents(raw.get("consent"), faults)
+    pass_code = _pass_code(raw.get("pass"), faults)
     if faults or channel is None or category is None or site is None or collected_at is None:
         return tuple(faults)
     return Submission(
@@ -138,6 +189,7 @@ def parse(raw: object, defaults: Defaults, now: datetime) -> Submission | tuple[
         declined=declined,
         notice=notice,
         consent=consent,
+        pass_code=pass_code,
         door=defaults.door,
     )
 
@@ -181,6 +233,18 @@ def _declined(raw: Mapping[str, object], faults: list[Reason]) -> Mapping[str, s
         return {str(k): str(v) for k, v in declined.items()}
     faults.append(reason(ReasonCode.MALFORMED, "declined"))
     return {}
+
+
+def _pass_code(value: object, faults: list[Reason]) -> str | None:
+    if value is None or (isinstance(value, str) and _PASS_CODE.match(value)):
+        return value
+    faults.append(reason(ReasonCode.MALFORMED, "pass"))
+    return None
+
+
+def is_key(value: object) -> bool:
+    """Whether this may be an idempotency key."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_KEY
 
 
 def is_staff_id(value: object) -> bool:

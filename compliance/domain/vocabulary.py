@@ -105,10 +105,13 @@ class BasisProfile(StrEnum):
 
 
 class Mode(StrEnum):
-    """What a site does with a fault: refuse it, or drop an optional field's fault and say so."""
+    """What a site does with a fault: refuse it, drop an optional field's fault and say so, or, in a plain store and for
+    fourteen days at most, let it through and count it.
+    """
 
     ENFORCE = "enforce"
     STRIP = "strip"
+    OBSERVE = "observe"
 
 
 class ConsentKind(StrEnum):
@@ -159,7 +162,7 @@ class Fate(StrEnum):
 
 
 class OnIdentifier(StrEnum):
-    """What a policy does about an identifier found in free text."""
+    """What a policy does about an identifier found in free text, the strictest first."""
 
     REFUSE = "refuse"
     STRIP = "strip"
@@ -202,3 +205,4 @@ class RestrictionReason(StrEnum):
     TECHNICAL = "technical"
     DISPUTE = "dispute"
     LEGAL_HOLD = "legal_hold"
+    EVIDENCE = "evidence"  # of an emergency, after an assessment (突发事件应对法 85)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from compliance.domain.emergency import is_of_emergency
 from compliance.domain.policy import CategoryPolicy, FieldRule, Pack, Party, Site
 from compliance.domain.schedule import Retention
 from compliance.domain.vocabulary import BasisProfile, Sensitivity
@@ -174,6 +175,10 @@ def _periods_short(policy: CategoryPolicy, lang: str) -> str:
     for at, (retention, rules) in enumerate(groups, 1):
         rest = both("其余", "the rest", lang) if len(groups) > 1 else both("", "all of it", lang)
         whose = rest if at == len(groups) else _labels(rules, lang)
+        if is_of_emergency(retention):
+            ends = words.of_emergency(retention, lang)
+            clauses.append(both(f"{whose}{ends}", f"{whose}: {ends}", lang))
+            continue
         begin = words.start(retention.starts, policy.fields, lang)
         keep = both(retention.keep.zh, retention.keep.en, lang)
         fate = words.fate(retention, lang)

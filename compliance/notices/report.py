@@ -10,7 +10,8 @@ from compliance.notices import sheet
 from compliance.notices.blocks import clean
 from compliance.notices.chart import chart_svg, chart_words
 from compliance.notices.forms import page
-from compliance.notices.report_tables import Cell, Table, facts, tables, tiles
+from compliance.notices.report_cells import Cell, Table
+from compliance.notices.report_tables import facts, tables, tiles
 from compliance.notices.workbook import write_workbook
 
 TITLE = ("个人信息留存月报", "Monthly retention report")

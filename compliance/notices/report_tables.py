@@ -6,45 +6,12 @@ Every label is Chinese first and English second.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
 
 from compliance.domain.report import CategoryFigures, MonthFigures, RequestFigures, Review
-from compliance.notices.report_words import DAYPART, MODE, PERIOD, REASON, RESTRICTION, Label
-
-NONE_KNOWN: Final = "—"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A number or a word. `change` is set in columns that are compared; `alarm` marks what should be nought."""
-
-    value: int | str
-    change: int | None = None
-    alarm: bool = False
-
-    @property
-    def changed(self) -> str:
-        return NONE_KNOWN if self.change is None else f"{self.change:+d}" if self.change else "±0"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    label: Label
-    compared: bool = False
-    number: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """`name` is a workbook's sheet; `empty` is what is said where there is no row."""
-
-    name: str
-    title: Label
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    note: Label = ("", "")
-    empty: Label = ("没有", "none")
+from compliance.notices.detection_table import detections
+from compliance.notices.report_cells import NONE_KNOWN, Cell, Column, Table
+from compliance.notices.report_looks import looks_table
+from compliance.notices.report_words import DAYPART, LENIENCY, MODE, PERIOD, REASON, RESTRICTION, Label
 
 
 def facts(figures: MonthFigures) -> list[tuple[Label, str]]:
@@ -55,12 +22,18 @@ def facts(figures: MonthFigures) -> list[tuple[Label, str]]:
         (("个人信息处理者", "Controller"), figures.controller),
         (("场所", "Site"), f"{figures.site_zh} {figures.site_en} ({figures.site})".replace("  ", " ")),
         (("统计时点", "As of"), figures.as_of + ("" if figures.complete else "（本月未完 month running）")),
-        (("登记模式", "Mode"), f"{mode[0]} {mode[1]}"),
+        (("登记模式", "Mode"), f"{mode[0]} {mode[1]}{_until(figures)}"),
         (("到期删除", "Disposal"), "已暂停 PAUSED" if figures.paused else "运行中 running"),
         (("规则版本", "Policy version"), f"{figures.policy_version}（{figures.policy_digest[:12]}）"),
         (("账本", "Ledger"), f"{head.size} + {head.pending}　{head.time or NONE_KNOWN}"),
         (("账本根", "Ledger root"), head.root or NONE_KNOWN),
     ]
+
+
+def _until(figures: MonthFigures) -> str:
+    if not figures.mode_until:
+        return ""
+    return f"（至{figures.mode_until}，批准人{figures.mode_by} until {figures.mode_until}, approved by {figures.mode_by}）"
 
 
 def tiles(figures: MonthFigures) -> list[tuple[Label, Cell]]:
@@ -87,10 +60,13 @@ def tables(figures: MonthFigures, reviews: Sequence[Review] = ()) -> list[Table]
     return [
         _register(figures),
         _refusals(figures),
+        _leniency(figures),
+        detections(figures.detectors),
         _disposal(figures),
         _standing(figures),
         _restrictions(figures),
         _requests(figures),
+        looks_table(figures),
         *_statistics(figures),
         _findings(reviews),
     ]
@@ -156,6 +132,35 @@ def _refusals(figures: MonthFigures) -> Table:
         note=(
             "一次提交可有多个原因；只记次数，不记内容。",
             "One submission may have several reasons; only counted, never kept.",
+        ),
+    )
+
+
+def _leniency(figures: MonthFigures) -> Table:
+    return Table(
+        name="略去和观察",
+        title=("按登记模式略去或只观察的", "Dropped, or only observed, by the site's mode"),
+        columns=(
+            _CATEGORY,
+            Column(label=("做法", "what was done"), number=False),
+            Column(label=("原因", "reason"), number=False),
+            Column(label=("项目", "field"), number=False),
+            Column(label=("次数", "times")),
+        ),
+        rows=tuple(
+            (
+                _named(one),
+                _word(" ".join(LENIENCY.get(r.verdict, (r.verdict, "")))),
+                _word(" ".join(REASON.get(r.code, (r.code, "")))),
+                _word(r.field),
+                Cell(value=r.n),
+            )
+            for one in figures.categories
+            for r in one.lenient
+        ),
+        note=(
+            "观察期内照收的留在原系统，我们只记次数；略去的没有保存。",
+            "What was only observed stays in the existing system; we count it. What was dropped was not kept.",
         ),
     )
 
@@ -345,3 +350,6 @@ def _findings(reviews: Sequence[Review]) -> Table:
         rows=tuple(rows),
         empty=("本月报告尚未签字", "this month's report is not signed yet"),
     )
+
+
+__all__ = ["Cell", "Column", "Table", "facts", "tables", "tiles"]

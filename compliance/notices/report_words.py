@@ -29,10 +29,16 @@ RESTRICTION: Final[dict[str, Label]] = {
     RestrictionReason.TECHNICAL: ("技术上难以删除", "technically hard to erase"),
     RestrictionReason.DISPUTE: ("争议处理中", "dispute"),
     RestrictionReason.LEGAL_HOLD: ("有关机关要求保全", "legal hold"),
+    RestrictionReason.EVIDENCE: ("应急信息，评估后作证据或供调查", "emergency evidence, assessed"),
 }
 MODE: Final[dict[str, Label]] = {
     Mode.ENFORCE: ("严格执行", "enforce"),
     Mode.STRIP: ("删去选填项后登记", "strip"),
+    Mode.OBSERVE: ("只观察、不拦截", "observe"),
+}
+LENIENCY: Final[dict[str, Label]] = {
+    "stripped": ("略去该项后登记", "dropped"),
+    "observed": ("照收，只计次数", "let through and counted"),
 }
 PERIOD: Final[dict[str, Label]] = {"day": ("日", "day"), "week": ("周", "week"), "month": ("月", "month")}
 DAYPART: Final = ("0–6", "6–12", "12–18", "18–24")

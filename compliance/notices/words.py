@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from compliance.domain.emergency import is_of_emergency
 from compliance.domain.policy import FieldRule, Text
 from compliance.domain.schedule import Retention, Start
 from compliance.domain.vocabulary import Basis, BasisProfile, Channel, Fate, FieldType, StoreForm
@@ -153,6 +154,8 @@ def start(begin: Start, fields: Mapping[str, FieldRule], lang: str) -> str:
 
 def period(retention: Retention, fields: Mapping[str, FieldRule], lang: str) -> str:
     """How long, from when, and from when otherwise; the statute's minimum beside it, never mixed into it."""
+    if is_of_emergency(retention):
+        return of_emergency(retention, lang)
     begin = start(retention.starts, fields, lang)
     other = start(retention.or_else, fields, lang)
     keep = both(retention.keep.zh, retention.keep.en, lang)
@@ -160,6 +163,14 @@ def period(retention: Retention, fields: Mapping[str, FieldRule], lang: str) -> 
     if retention.or_else != retention.starts:
         words += both(f"（没有该时间的，自{other}起）", f" (where it is missing, from {other})", lang)
     return words
+
+
+def of_emergency(retention: Retention, lang: str) -> str:
+    """What an emergency brought ends with it: it may be closed sooner, and the day is the latest (突发事件应对法 85)."""
+    last = f"{retention.until:%Y-%m-%d %H:%M}" if retention.until else ""
+    zh = f"最迟{last}" if last else f"最长{retention.keep.zh}"
+    en = f"by {last} at the latest" if last else f"after {retention.keep.en} at the latest"
+    return both(f"应急结束即销毁，{zh}", f"destroyed when the emergency ends, {en}", lang)
 
 
 def floor(retention: Retention, fields: Mapping[str, FieldRule], lang: str) -> str:

@@ -9,7 +9,7 @@ from typing import IO, Any
 import xlsxwriter
 
 from compliance.notices.blocks import clean
-from compliance.notices.report_tables import Table
+from compliance.notices.report_cells import Table
 
 _LONGEST_CELL = 32_767
 _OPTIONS = {

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from compliance.domain.emergency import class_of
 from compliance.domain.policy import (
     CategoryPolicy,
     Device,
     Duty,
+    EmergencyProfile,
     FieldRule,
+    Observation,
     Party,
     Recording,
     Site,
     SiteDuties,
     Text,
 )
-from compliance.domain.schedule import Floor, Retention
+from compliance.domain.schedule import Floor, Retention, Start
 from compliance.domain.vocabulary import Basis, ConsentKind, StoreForm
 from compliance.policies.overlays import applying
 from compliance.policies.schema import CategoryHead, FieldFile, FloorFile, RetentionFile
-from compliance.policies.site_schema import PartyFile, RecipientFile, SiteFile
+from compliance.policies.site_schema import EmergencyFile, PartyFile, RecipientFile, SiteFile
 from compliance.policies.terms import TextFile
 
 
@@ -50,7 +54,13 @@ def _floor(written: FloorFile) -> Floor:
     return Floor(keep=written.keep, law_ref=written.law_ref)
 
 
-def category(head: CategoryHead, fields: Mapping[str, FieldFile], version: int) -> CategoryPolicy:
+def category(
+    head: CategoryHead,
+    fields: Mapping[str, FieldFile],
+    version: int,
+    emergency: Mapping[str, Mapping[str, FieldFile]] | None = None,
+    profiles: Mapping[str, EmergencyFile] | None = None,
+) -> CategoryPolicy:
     retentions: list[Retention] = []
     rules: dict[str, FieldRule] = {}
     for name, written in fields.items():
@@ -58,8 +68,10 @@ def category(head: CategoryHead, fields: Mapping[str, FieldFile], version: int) 
         if retention not in retentions:
             retentions.append(retention)
         rules[name] = _field(name, written, retention, retentions.index(retention))
+    brought = _brought(emergency or {}, profiles or {}, retentions)
     return CategoryPolicy(
         category=head.category,
+        emergency=brought,
         label=text(head.label),
         version=version,
         channels=tuple(head.channels),
@@ -72,6 +84,37 @@ def category(head: CategoryHead, fields: Mapping[str, FieldFile], version: int) 
         refusal=text(head.refusal) if head.refusal else None,
         children=head.under_14 is not None,
     )
+
+
+def _brought(
+    emergency: Mapping[str, Mapping[str, FieldFile]],
+    profiles: Mapping[str, EmergencyFile],
+    retentions: list[Retention],
+) -> dict[str, tuple[FieldRule, ...]]:
+    """What each emergency brings, in a class of its own that begins when the record is made and ends with it at the
+    latest; appended to `retentions`, so that the category's own classes keep their numbers.
+    """
+    brought: dict[str, tuple[FieldRule, ...]] = {}
+    made = Start(field="collected_at")
+    for profile, fields in emergency.items():
+        if profile not in profiles:
+            continue
+        retention = Retention(
+            starts=made, or_else=made, keep=profiles[profile].longest, apart=class_of(profile)
+        )
+        number = len(retentions)
+        retentions.append(retention)
+        rules = (_field(name, one, retention, number) for name, one in fields.items())
+        # Nothing is added to a record after its emergency: what comes later is not asked whether one is open.
+        brought[profile] = tuple(replace(rule, amendable=False) for rule in rules)
+    return brought
+
+
+def emergencies(written: SiteFile) -> dict[str, EmergencyProfile]:
+    return {
+        name: EmergencyProfile(name=name, label=text(one.label), longest=one.longest)
+        for name, one in written.emergencies.items()
+    }
 
 
 def _field(name: str, written: FieldFile, retention: Retention, retention_class: int) -> FieldRule:
@@ -95,7 +138,8 @@ def _field(name: str, written: FieldFile, retention: Retention, retention_class:
         longest=written.longest,
         most=written.most,
         furthest=written.furthest,
-        on_identifier=written.on_identifier,
+        on_identifier=written.on_identifier.certain,
+        on_possible=written.on_identifier.possible,
         auto=written.auto,
         amendable=written.amendable,
         under_duty=written.under_duty,
@@ -117,6 +161,7 @@ def site(written: SiteFile) -> Site:
         jurisdictions=tuple(written.jurisdictions),
         basis_profile=written.basis_profile,
         mode=written.mode,
+        observation=_observation(written),
         public_url=written.public_url,
         purposes={name: text(label) for name, label in written.purposes.items()},
         recipients=tuple(_recipient(party) for party in written.recipients),
@@ -126,6 +171,13 @@ def site(written: SiteFile) -> Site:
         duties=_duties(written),
         automated=written.automated_denial is not None,
     )
+
+
+def _observation(written: SiteFile) -> Observation | None:
+    watched = written.observe
+    if watched is None or watched.since is None or watched.until is None:
+        return None
+    return Observation(by=watched.by, since=watched.since, until=watched.until)
 
 
 def _duties(written: SiteFile) -> SiteDuties:

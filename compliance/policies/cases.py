@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from compliance.domain.collection import Admitted, Circumstances, admit
-from compliance.domain.policy import CategoryPolicy, FieldRule
+from compliance.domain.collection import Admitted, Circumstances, Refused, admit
+from compliance.domain.emergency import Opening, is_of_emergency, widened
+from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
+from compliance.domain.reasons import Reason
 from compliance.domain.schedule import Retention
 from compliance.domain.submission import ConsentGiven, NoticeGiven, Submission
 from compliance.domain.vocabulary import Channel, ConsentAct, ConsentKind, Fate, FieldType, NoticeMode
@@ -66,23 +68,41 @@ def _run(pack: LoadedPack, draft: CaseDraft) -> CaseOutcome:
 
 
 def _verdict(pack: LoadedPack, category: str, case: CollectionCase) -> tuple[str, ...]:
-    policy = pack.categories[category]
     at = case.at or datetime.fromisoformat(USUALLY).replace(tzinfo=pack.site.timezone)
+    judged = _in_an_emergency(pack, case.emergency, at)
+    policy = judged.categories[category]
     submission = _submission(policy, pack.site.name, case, at)
     around = Circumstances(
-        pack=pack,
+        pack=judged,
         now=at + timedelta(seconds=1),
         tools=INSTRUMENTS,
         notice_version=lambda notice, _: policy.version if notice == _NOTICE else None,
         take_as_given=case.notice and case.consent is True,
     )
     verdict = admit(submission, around)
-    reasons = verdict.stripped if isinstance(verdict, Admitted) else verdict.reasons
-    word = "refused" if not isinstance(verdict, Admitted) else "stripped" if verdict.stripped else "admitted"
+    word, reasons = _word(verdict, case)
     return (
         word,
         *sorted(f"{one.code.value}:{one.field}" if one.field else one.code.value for one in reasons),
     )
+
+
+def _in_an_emergency(pack: LoadedPack, profile: str | None, at: datetime) -> Pack:
+    if profile is None:
+        return pack
+    opening = Opening(
+        id="case", profile=profile, opened_at=at - timedelta(days=1), ends_at=at + timedelta(days=1)
+    )
+    return widened(pack, [opening], at)
+
+
+def _word(verdict: Admitted | Refused, case: CollectionCase) -> tuple[str, tuple[Reason, ...]]:
+    """The verdict in the words of a case. Flags are only looked at where the case is about them."""
+    if isinstance(verdict, Refused):
+        return "refused", verdict.reasons
+    if verdict.word == "admitted" and verdict.flagged and case.expect == "flagged":
+        return "flagged", verdict.flagged
+    return verdict.word, verdict.stripped
 
 
 def _submission(policy: CategoryPolicy, site: str, case: CollectionCase, at: datetime) -> Submission:
@@ -165,9 +185,18 @@ def remains(policy: CategoryPolicy, case: RetentionCase, zone: ZoneInfo) -> str:
     if case.collected_at is not None:
         facts.setdefault("collected_at", case.collected_at)
     if case.field is not None:
-        rule = policy.fields.get(case.field)
-        return _outcome(rule.retention, facts, case.on, zone) if rule else f"unknown field {case.field}"
-    outcomes = [_outcome(retention, facts, case.on, zone) for retention in policy.retentions]
+        brought = {rule.name: rule for rules in policy.emergency.values() for rule in rules}
+        rule = policy.fields.get(case.field) or brought.get(case.field)
+        return (
+            _outcome(replace(rule.retention, until=case.over), facts, case.on, zone)
+            if rule
+            else f"unknown field {case.field}"
+        )
+    outcomes = [
+        _outcome(retention, facts, case.on, zone)
+        for retention in policy.retentions
+        if not is_of_emergency(retention)
+    ]
     ranked = ("kept", "restricted", "anonymised", "erased")
     return min(outcomes, key=ranked.index)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compliance.domain.emergency import is_of_emergency, whole
 from compliance.domain.policy import CategoryPolicy, Text
 from compliance.policies.drafts import CaseDraft
 from compliance.policies.loader import LoadedPack
@@ -39,7 +40,7 @@ def uncovered(pack: LoadedPack) -> tuple[Uncovered, ...]:
     """Every rule without a case, in the order of the pack."""
     return tuple(
         missing
-        for category, policy in pack.categories.items()
+        for category, policy in whole(pack).categories.items()
         for missing in _of_category(policy, [draft for draft in pack.cases if draft.category == category])
     )
 
@@ -48,7 +49,9 @@ def _of_category(policy: CategoryPolicy, cases: list[CaseDraft]) -> Iterator[Unc
     collections = [draft.case for draft in cases if isinstance(draft.case, CollectionCase)]
     retentions = [draft.case for draft in cases if isinstance(draft.case, RetentionCase)]
     taken = {name for case in collections if case.expect != "refused" for name in case.submit}
-    refused = {one.partition(":")[2] for case in collections for one in case.because}
+    refused = {
+        one.partition(":")[2] for case in collections if case.expect != "flagged" for one in case.because
+    }
     for name in policy.fields:
         if name not in taken:
             yield _missing(policy, name, "没有一个用例登记了它", "no case admits it")
@@ -56,8 +59,11 @@ def _of_category(policy: CategoryPolicy, cases: list[CaseDraft]) -> Iterator[Unc
             yield _missing(policy, name, "没有一个用例拒绝过它", "no case refuses it")
     for number in range(len(policy.retentions)):
         fields = [rule.name for rule in policy.fields.values() if rule.retention_class == number]
-        kept = any(_is_about(case, fields, policy, kept=True) for case in retentions)
-        gone = any(_is_about(case, fields, policy, kept=False) for case in retentions)
+        # A case about the whole record says nothing of what an emergency brings: that has to be named.
+        apart = is_of_emergency(policy.retentions[number])
+        about = [case for case in retentions if not apart or case.field in fields]
+        kept = any(_is_about(case, fields, policy, kept=True) for case in about)
+        gone = any(_is_about(case, fields, policy, kept=False) for case in about)
         if fields and not kept:
             yield _missing(policy, " ".join(fields), "没有一个用例看到它仍在保存期内", "no case sees it kept")
         if fields and not gone:
@@ -70,7 +76,8 @@ def _is_about(case: RetentionCase, fields: list[str], policy: CategoryPolicy, *,
         return False
     if case.field is not None:
         return case.field in fields
-    longest = max(rule.retention.keep.longest_days for rule in policy.fields.values())
+    every_day = (rule.retention for rule in policy.fields.values() if not is_of_emergency(rule.retention))
+    longest = max(retention.keep.longest_days for retention in every_day)
     return not kept or any(policy.fields[name].retention.keep.longest_days == longest for name in fields)
 
 

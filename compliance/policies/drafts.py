@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from compliance.policies.schema import CategoryHead, CollectionCase, FieldFile, RetentionCase
@@ -41,6 +41,7 @@ class CategoryDraft:
     fields: Mapping[str, FieldFile]
     written: tuple[str, ...]
     cases: tuple[CaseDraft, ...]
+    emergency: Mapping[str, Mapping[str, FieldFile]] = field(default_factory=dict)
     day: date | None = None
 
 
@@ -66,7 +67,8 @@ class FieldDraft:
     field: FieldFile
     category: CategoryDraft
     site: SiteFile | None
+    emergency: str = ""  # the profile that brings it; empty for a field of every day
 
     @property
     def path(self) -> Path:
-        return ("fields", self.name)
+        return ("emergency", self.emergency, self.name) if self.emergency else ("fields", self.name)

@@ -30,6 +30,7 @@ M = TypeVar("M", bound=BaseModel)
 NAME = re.compile(terms.NAME)
 HERE = Folder(__file__).parent
 SITE = "site.yaml"
+_BESIDE_THE_HEAD = ("fields", "cases", "emergency")
 LARGEST_FILE = 1_000_000  # bytes; the longest shipped category has under twenty thousand
 MOST_FILES = 500
 
@@ -113,6 +114,7 @@ def _checked(
         site=build.site(draft.site.file),
         categories=_categories(draft, version, draft.site.file),
         never=dict(_never()),
+        emergencies=build.emergencies(draft.site.file),
         cases=tuple(case for category in draft.categories for case in category.cases),
         warnings=tuple(one for one in every if one.severity is Severity.WARNING),
     )
@@ -121,7 +123,7 @@ def _checked(
 def _categories(draft: PackDraft, version: int, site: SiteFile) -> dict[str, CategoryPolicy]:
     """By name, in the order in which people meet them: those that the site shows first, then the rest."""
     built = (
-        build.category(category.head, category.fields, version)
+        build.category(category.head, category.fields, version, category.emergency, site.emergencies)
         for category in draft.categories
         if category.head is not None
     )
@@ -202,8 +204,8 @@ def _draft(files: Mapping[str, str], day: date | None) -> tuple[PackDraft, list[
 
 def _category_draft(source: Source, faults: list[Fault], day: date | None) -> CategoryDraft:
     """Validate head, fields and cases one by one, so that a fault in one does not hide the faults of the others."""
-    head_keys = {key: value for key, value in source.value.items() if key not in ("fields", "cases")}
-    head = _validate(CategoryHead, head_keys, source, (), faults, known=("fields", "cases"))
+    head_keys = {key: value for key, value in source.value.items() if key not in _BESIDE_THE_HEAD}
+    head = _validate(CategoryHead, head_keys, source, (), faults, known=_BESIDE_THE_HEAD)
     written = source.value.get("fields")
     fields: dict[str, FieldFile] = {}
     if not isinstance(written, dict) or not written or "*" in written:
@@ -211,7 +213,7 @@ def _category_draft(source: Source, faults: list[Fault], day: date | None) -> Ca
         written = written if isinstance(written, dict) else {}
     for name, value in written.items():
         if name != "*":
-            _field_draft(name, value, source, fields, faults)
+            _field_draft(name, value, source, ("fields", name), fields, faults)
     return CategoryDraft(
         source=source,
         category=str(source.value.get("category", "")),
@@ -219,17 +221,35 @@ def _category_draft(source: Source, faults: list[Fault], day: date | None) -> Ca
         fields=fields,
         written=tuple(str(name) for name in written),
         cases=tuple(_case_drafts(source, faults)),
+        emergency=_emergency_draft(source, faults),
         day=day,
     )
 
 
+def _emergency_draft(source: Source, faults: list[Fault]) -> dict[str, dict[str, FieldFile]]:
+    """The fields that emergencies bring, each validated by itself as the others are."""
+    written = source.value.get("emergency", {})
+    profiles = written if isinstance(written, dict) else {}
+    read_profiles: dict[str, dict[str, FieldFile]] = {}
+    for profile, fields in profiles.items():
+        if isinstance(fields, dict) and fields:
+            of_profile = read_profiles.setdefault(str(profile), {})
+            for name, value in fields.items():
+                _field_draft(str(name), value, source, ("emergency", profile, name), of_profile, faults)
+        else:
+            faults.append(fault(source, ("emergency", profile), NO_WILDCARD))
+    if not isinstance(written, dict):
+        faults.append(fault(source, ("emergency",), NO_WILDCARD))
+    return read_profiles
+
+
 def _field_draft(
-    name: str, value: Any, source: Source, fields: dict[str, FieldFile], faults: list[Fault]
+    name: str, value: Any, source: Source, at: Path, fields: dict[str, FieldFile], faults: list[Fault]
 ) -> None:
     if not NAME.match(name):
-        faults.append(fault(source, ("fields", name), BAD_NAME))
+        faults.append(fault(source, at, BAD_NAME))
         return
-    read_field = _validate(FieldFile, value, source, ("fields", name), faults)
+    read_field = _validate(FieldFile, value, source, at, faults)
     if read_field is not None:
         fields[name] = read_field
 

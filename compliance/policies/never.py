@@ -13,19 +13,22 @@ from compliance.domain.policy import Never, Text
 from compliance.policies.source import read
 from compliance.policies.terms import AName, Model
 
+# ID documents: verified, never kept, never taken as a pledge.
+_DOCUMENT_RULES = ("L-04B", "L-047")
 FILE = Path(__file__).parent / "never.yaml"
 
 
 class NeverFile(Model):
     """One entry of never.yaml. `rule` is the lint rule that speaks when a policy lists it all the same.
 
-    `follows_from` is a type of field from which the same is known (L-018).
+    `strict`: not even observed, as no ID document is. `follows_from` is a type of field from which the same is known (L-018).
     """
 
     also: list[str] = Field(default_factory=list)
     article: str
     rule: str = "L-014"
     warn: bool = False
+    strict: bool = False
     follows_from: str | None = None
     zh: str
     en: str
@@ -50,7 +53,9 @@ def never_list() -> Mapping[str, NeverEntry]:
     listed: dict[str, NeverEntry] = {}
     for name, written in _File.model_validate(source.value).never.items():
         say = Text(zh=written.zh, en=written.en)
-        never = Never(name=name, also=tuple(written.also), article=written.article, say=say)
+        strict = written.strict or written.rule in _DOCUMENT_RULES
+        also = tuple(written.also)
+        never = Never(name=name, also=also, article=written.article, say=say, strict=strict)
         for alias in (name, *written.also):
             if alias in listed:
                 raise ValueError(f"never.yaml: {alias} stands for two entries")

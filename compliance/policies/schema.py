@@ -10,17 +10,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from compliance.domain.vocabulary import OnIdentifier, ShowAs, StoreForm
+from compliance.domain.vocabulary import ShowAs, StoreForm
 from compliance.policies.terms import (
+    AActions,
     ABasis,
     AChannel,
     AConsentKind,
+    ActionsFile,
     AFate,
     AFieldType,
     ALabel,
     AMoment,
     AName,
-    AOnIdentifier,
     APeriod,
     AReasonCode,
     ARole,
@@ -104,7 +105,7 @@ class FieldFile(Model):
     furthest: APeriod | None = Field(
         default=None, description="时间最远可以在多久以后 / how far ahead a time may lie"
     )
-    on_identifier: AOnIdentifier = OnIdentifier.REFUSE
+    on_identifier: AActions = ActionsFile()
     auto: bool = False
     amendable: bool = False
     under_duty: bool = False
@@ -144,12 +145,13 @@ class CollectionCase(Model):
     """What is handed in, and the verdict with its exact reasons."""
 
     submit: dict[str, Any]
-    expect: Literal["admitted", "stripped", "refused"]
+    expect: Literal["admitted", "flagged", "stripped", "refused"]
     because: list[str] = Field(default_factory=list, description="code:field, e.g. over_collection:id_number")
     channel: AChannel | None = None
     at: AMoment | None = None
     declined: dict[AName, AName] = Field(default_factory=dict)
     notice: bool = Field(default=True, description="false: nobody was told")
+    emergency: AName | None = Field(default=None, description="an emergency that is open at that moment")
     consent: bool | list[str] = Field(default=True, description="false: nobody agreed; a list: only to these")
 
 
@@ -160,10 +162,15 @@ class RetentionCase(Model):
     left: AMoment | None = Field(default=None, description="when the period's start event happened")
     facts: dict[AName, AMoment] = Field(default_factory=dict, description="time fields by name")
     field: AName | None = None
+    over: AMoment | None = Field(default=None, description="when the emergency that brought the field ended")
     on: AMoment
     expect: Literal["kept", "restricted", "erased", "anonymised"]
 
 
 class CategoryFile(CategoryHead):
     fields: Annotated[dict[AName, FieldFile], Field(min_length=1, max_length=60)]
+    emergency: dict[AName, dict[AName, FieldFile]] = Field(
+        default_factory=dict,
+        description="应急期间增加的字段 / what an emergency brings, by its name in site.yaml",
+    )
     cases: list[dict[str, CollectionCase | RetentionCase]] = Field(default_factory=list)

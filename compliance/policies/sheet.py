@@ -1,30 +1,25 @@
 """A pack as a sheet, one row a field, for those who would rather not write YAML; and back into the pack's own files.
 
-Reading takes the standard library: a sheet is a zip of XML. Both are bounded first, and a document type is refused, so that
-neither a bomb of entities nor one of zeros comes to anything.
+How it is read, and what keeps a hostile file from doing anything, is in `compliance.policies.spreadsheet`.
 """
 
 from __future__ import annotations
 
 import io
-import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
-from xml.etree import ElementTree as ET
+from typing import Final
 
 import xlsxwriter
 
 from compliance.policies.editing import FIELD_KEYS, NotEditable, edit_field, written
+from compliance.policies.spreadsheet import open_spreadsheet
+from compliance.policies.unpacking import NoSpreadsheet
 
 SITE: Final = "site.yaml"
 HEADS: Final = ("类别 category", "字段 field", *FIELD_KEYS)
 LARGEST: Final = 2_000_000  # bytes of the file as it comes
-_LARGEST_PART: Final = 8_000_000  # bytes of one part, unpacked
+_LARGEST_SHEET: Final = 8_000_000  # bytes, unpacked
 _MOST_ROWS: Final = 20_000
-_NS: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_CELL: Final = re.compile(r"([A-Z]{1,3})[0-9]{1,7}\Z")
 _OPTIONS: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -103,59 +98,7 @@ def _cells(content: bytes) -> Iterator[list[str]]:
     if len(content) > LARGEST:
         raise SheetUnreadable
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            shared = _shared(archive)
-            sheet = _part(archive, "xl/worksheets/sheet1.xml")
-    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError, zlib.error):
+        for _, row in open_spreadsheet(io.BytesIO(content), largest=_LARGEST_SHEET, most_rows=_MOST_ROWS):
+            yield [cell.strip() for cell in row[: len(HEADS)]]
+    except NoSpreadsheet:
         raise SheetUnreadable from None
-    for number, row in enumerate(sheet.iter(f"{_NS}row")):
-        if number > _MOST_ROWS:
-            raise SheetUnreadable
-        yield _row(row, shared)
-
-
-def _part(archive: zipfile.ZipFile, name: str) -> Any:
-    with archive.open(name) as packed:
-        # What a header says of its size is a claim: no more than this is ever unpacked.
-        content = packed.read(_LARGEST_PART + 1)
-    # Only UTF-8 shows a document type as these bytes; Excel, LibreOffice and WPS write nothing else.
-    if len(content) > _LARGEST_PART or b"<!" in content or b"\x00" in content:
-        raise SheetUnreadable
-    try:
-        return ET.fromstring(content)  # noqa: S314 - no document type, bounded above
-    except ET.ParseError:
-        raise SheetUnreadable from None
-
-
-def _shared(archive: zipfile.ZipFile) -> list[str]:
-    if "xl/sharedStrings.xml" not in archive.namelist():
-        return []
-    parts = _part(archive, "xl/sharedStrings.xml").iter(f"{_NS}si")
-    return ["".join(text.text or "" for text in one.iter(f"{_NS}t")) for one in parts]
-
-
-def _row(row: Any, shared: list[str]) -> list[str]:
-    cells: dict[int, str] = {}
-    for cell in row.iter(f"{_NS}c"):
-        found = _CELL.match(cell.get("r") or "")
-        at = _column(found[1]) if found else len(cells)
-        if at < len(HEADS):
-            cells[at] = _value(cell, shared).strip()
-    return [cells.get(at, "") for at in range(max(cells, default=-1) + 1)]
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
-
-
-def _value(cell: Any, shared: list[str]) -> str:
-    kind = cell.get("t")
-    if kind == "inlineStr":
-        return "".join(text.text or "" for text in cell.iter(f"{_NS}t"))
-    value = cell.findtext(f"{_NS}v") or ""
-    if kind == "s":
-        return shared[int(value)] if value.isdigit() and int(value) < len(shared) else ""
-    return {"1": "true", "0": "false"}.get(value, value) if kind == "b" else str(value)

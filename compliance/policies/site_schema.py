@@ -183,12 +183,22 @@ class AssessmentFile(Model):
 
 
 class EmergencyFile(Model):
-    """An emergency that the authorities declared (PIPL 13(1)(4), 突发事件应对法 84, 85): bounded, then destroyed."""
+    """A kind of emergency that may be opened here (PIPL 13(1)(4), 突发事件应对法 84, 85): bounded, then destroyed.
 
-    event: str = ""
-    document: str = ""
-    until: ADay | None = None
-    destroy_within: APeriod | None = None
+    It is opened with `compliance emergency open`, by a named person with the authority's document. Which fields it brings
+    stands in each category under `emergency`.
+    """
+
+    label: ALabel
+    longest: APeriod = Field(description="一次启动最长多久 / how long it is open at most, from its opening")
+
+
+class ObserveFile(Model):
+    """Who approved that the gate only watches, and from which day to which: fourteen days at most, then `strip`."""
+
+    by: str = Field(default="", description="批准人工号，如 staff-9 / the approver's staff id")
+    since: ADay | None = Field(default=None, description="第一天 / the first day")
+    until: ADay | None = Field(default=None, description="最后一天，连首尾最多 14 天 / the last day")
 
 
 class AcceptedFile(Model):
@@ -214,6 +224,7 @@ class SiteFile(Model):
     basis_profile: ABasisProfile = BasisProfile.CONSENT
     counsel_opinion: OpinionFile | None = None
     mode: AMode = Mode.ENFORCE
+    observe: ObserveFile | None = Field(default=None, description="mode: observe 时必填 / for mode: observe")
     public_url: str = ""
     shown_first: list[AName] = Field(default_factory=list)
     purposes: Annotated[dict[AName, ALabel], Field(min_length=1)]
@@ -243,5 +254,5 @@ class SiteFile(Model):
     track_queries: TrackFile = TrackFile()
     automated_denial: DenialFile | None = None
     pia: AssessmentFile | None = None
-    emergency: EmergencyFile | None = None
+    emergencies: dict[AName, EmergencyFile] = Field(default_factory=dict, max_length=20)
     accepted: list[AcceptedFile] = Field(default_factory=list, max_length=500)

@@ -129,6 +129,38 @@ AFate = Annotated[Fate, _words(Fate)]
 AFieldType = Annotated[FieldType, _words(FieldType)]
 AMode = Annotated[Mode, _words(Mode)]
 AOnIdentifier = Annotated[OnIdentifier, _words(OnIdentifier)]
+
+
+class ActionsFile(Model):
+    """What is done about an identifier in free text, by how sure the detectors are."""
+
+    certain: AOnIdentifier = OnIdentifier.REFUSE
+    possible: AOnIdentifier = OnIdentifier.FLAG
+
+
+def _actions(value: Any) -> Any:
+    """Read ``on_identifier: strip`` as ``on_identifier: {certain: strip}``."""
+    if isinstance(value, str):
+        if value not in [action.value for action in OnIdentifier]:
+            raise ValueError("on_identifier")
+        return {"certain": value}
+    return value
+
+
+_ACTION_SCHEMA = {"type": "string", "enum": [action.value for action in OnIdentifier]}
+_ACTIONS_SCHEMA = {
+    "anyOf": [
+        _ACTION_SCHEMA,
+        {
+            "type": "object",
+            "properties": {"certain": _ACTION_SCHEMA, "possible": _ACTION_SCHEMA},
+            "additionalProperties": False,
+        },
+    ],
+    "description": "文字里发现证件号等怎么办：refuse 退回，strip 略去这一项，flag 照收并提示；可按 certain 确定、possible 可能分写"
+    " / what is done about identifiers in the text, by how sure the detectors are",
+}
+AActions = Annotated[ActionsFile, BeforeValidator(_actions), WithJsonSchema(_ACTIONS_SCHEMA)]
 AReasonCode = Annotated[ReasonCode, _words(ReasonCode)]
 ARole = Annotated[Role, _words(Role)]
 ASensitivity = Annotated[Sensitivity, _words(Sensitivity)]

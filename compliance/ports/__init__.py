@@ -6,6 +6,8 @@ split by right: the gate is given `Writes`, the disposal `Erases`, reading `Read
 
 from compliance.ports.adoption import Adoptable, ExistingRow, Refs, ScannedColumn, ScanReport
 from compliance.ports.books import Books, UnitOfWork
+from compliance.ports.consents import Consents, CoolDownRow, RelianceRow
+from compliance.ports.disclosures import DisclosureBook, DisclosureRow
 from compliance.ports.doors import (
     Admit,
     Caller,
@@ -17,6 +19,7 @@ from compliance.ports.doors import (
     Repeat,
     Sweep,
 )
+from compliance.ports.emergencies import Emergencies, EmergencyRow, PartClass
 from compliance.ports.people import ApiKeyRow, People, StaffRow
 from compliance.ports.policies import Assessed, AssessmentRow, DraftRow, PolicyBook, VersionRow
 from compliance.ports.reports import BoundRow, FindingRow, ReportBook, RequestCount, ReviewRow, TallyCell
@@ -32,6 +35,7 @@ from compliance.ports.requests import (
 )
 from compliance.ports.rows import (
     ConsentRow,
+    DetectionRow,
     DuePart,
     Expectation,
     HeadRow,
@@ -43,7 +47,7 @@ from compliance.ports.rows import (
     TokenRow,
     TombstoneRow,
 )
-from compliance.ports.shelves import Consents, Counts, Holdings, Holds, LedgerBook, Marks, Packs, Switches
+from compliance.ports.shelves import Counts, Holdings, Holds, LedgerBook, Marks, Packs, Switches
 from compliance.ports.stores import (
     Capabilities,
     Clears,
@@ -71,11 +75,17 @@ __all__ = [
     "Clock",
     "ConsentRow",
     "Consents",
+    "CoolDownRow",
     "Counts",
+    "DetectionRow",
+    "DisclosureBook",
+    "DisclosureRow",
     "Dispose",
     "Disposed",
     "DraftRow",
     "DuePart",
+    "Emergencies",
+    "EmergencyRow",
     "Erases",
     "ExistingRow",
     "Expectation",
@@ -98,6 +108,7 @@ __all__ = [
     "Outcome",
     "PackageRow",
     "Packs",
+    "PartClass",
     "PartRef",
     "PartRow",
     "PartSeal",
@@ -109,6 +120,7 @@ __all__ = [
     "Receipt",
     "Refs",
     "RefusalRow",
+    "RelianceRow",
     "Repeat",
     "ReportBook",
     "RequestBook",

@@ -6,11 +6,14 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from compliance.ports.consents import Consents
+from compliance.ports.disclosures import DisclosureBook
+from compliance.ports.emergencies import Emergencies
 from compliance.ports.people import People
 from compliance.ports.policies import PolicyBook
 from compliance.ports.reports import ReportBook
 from compliance.ports.requests import OutboxBook, RequestBook
-from compliance.ports.shelves import Consents, Counts, Holdings, Holds, LedgerBook, Marks, Packs, Switches
+from compliance.ports.shelves import Counts, Holdings, Holds, LedgerBook, Marks, Packs, Switches
 
 
 class Books(Protocol):
@@ -54,6 +57,12 @@ class Books(Protocol):
 
     @property
     def policies(self) -> PolicyBook: ...
+
+    @property
+    def disclosures(self) -> DisclosureBook: ...
+
+    @property
+    def emergencies(self) -> Emergencies: ...
 
     def database_time(self) -> datetime | None:
         """The database server's own clock; None where it is this host's."""

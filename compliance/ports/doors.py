@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from compliance.domain.modes import verdict_word
 from compliance.domain.policy import Pack
 from compliance.domain.reasons import Reason
 from compliance.domain.submission import Submission
@@ -37,6 +38,17 @@ class Receipt(NamedTuple):
     erase_on: str
     replayed: bool = False
     stripped: tuple[Reason, ...] = ()
+    observed: tuple[Reason, ...] = ()
+    flagged: tuple[Reason, ...] = ()  # admitted as they are, although a detector spoke
+
+    @property
+    def verdict(self) -> str:
+        return verdict_word(self.stripped, self.observed)
+
+    @property
+    def said(self) -> tuple[Reason, ...]:
+        """What was dropped, then what was let through all the same."""
+        return self.stripped + self.observed
 
     def __repr__(self) -> str:  # whoever has the pass code is the person
         return f"Receipt(record={self.record!r}, erase_on={self.erase_on!r}, replayed={self.replayed})"
@@ -62,6 +74,10 @@ class Dispose(Protocol):
     def carry_out(
         self, books: Books, holdings: Sequence[HoldingRow], *, cause: str, now: datetime
     ) -> Disposed: ...
+
+    def end_use(self, books: Books, holdings: Sequence[HoldingRow], now: datetime) -> int:
+        """Stop all use of what rests on consent, and let it fall due now; returns the parts."""
+        ...
 
     def release(self, books: Books, holding_nos: Sequence[int]) -> int:
         """Put restricted parts back among the living."""
@@ -90,6 +106,8 @@ class Repeat(Protocol):
     """The door out, for a restored database: what was erased is erased again."""
 
     def repeat(self, books: Books, members: Mapping[str, set[int]], now: datetime) -> Disposed: ...
+
+    def end_use(self, books: Books, holdings: Sequence[HoldingRow], now: datetime) -> int: ...
 
     def release(self, books: Books, holding_nos: Sequence[int]) -> int: ...
 

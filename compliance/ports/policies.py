@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from compliance.domain.policy import Pack
@@ -79,6 +80,16 @@ class PolicyBook(Protocol):
     def versions(self) -> list[VersionRow]:
         """Every published version, newest first."""
         ...
+
+
+class ModeChanges(Protocol):
+    """Asked before and told after a pack is published: what its site's mode needs, and that it changed."""
+
+    def require(self, pack: Pack, signed_by: tuple[str, ...], effective_from: datetime) -> None: ...
+
+    def enter(
+        self, books: Books, was: Pack | None, pack: Pack, version: int, signed_by: tuple[str, ...]
+    ) -> None: ...
 
 
 class Assessed(Protocol):

@@ -81,6 +81,22 @@ class ReportBook(Protocol):
         """(site, category, day, reason code, count)."""
         ...
 
+    def of_acts(self, acts: Sequence[str], first_day: str, end_day: str) -> Iterator[bytes]:
+        """The canonical entries of these acts."""
+        ...
+
+    def lenient(self, first_day: str, end_day: str) -> list[tuple[str, str, str, str, str, int]]:
+        """What was dropped or only observed: (site, category, verdict, reason code, field, count)."""
+        ...
+
+    def detected(self, first_day: str, end_day: str) -> list[tuple[str, str, str, int]]:
+        """(kind, certainty, outcome, count) of all sites."""
+        ...
+
+    def last_detected(self) -> dict[str, str]:
+        """Kind → the last day on which its detector ever spoke."""
+        ...
+
     def disposals(self, first_day: str, end_day: str) -> Iterator[bytes]:
         """The canonical entries of erasures and anonymisations."""
         ...

@@ -37,6 +37,11 @@ class PartRow(NamedTuple):
     wrapped: bytes | None = None
     ref: str | None = None
 
+    def subject_tokens(self) -> list[tuple[int, bytes]]:
+        """Epoch and digest of each token that dies with this part."""
+        pieces = (self.tokens[at : at + 18] for at in range(0, len(self.tokens), 18))
+        return [(int.from_bytes(piece[:2], "big"), piece[2:]) for piece in pieces]
+
 
 class TokenRow(NamedTuple):
     epoch: int  # year * 12 + month
@@ -56,7 +61,7 @@ class HoldRow(NamedTuple):
     site: str
     category: str  # "" = every category
     holding_id: str  # "" = every holding of the scope
-    ground: str  # R8 named authority | R8b own dispute
+    ground: str  # R8 named authority | R8b own dispute | E85 evidence of an emergency
     document: str
     law_ref: str
     until: str  # ISO date, the day of its end
@@ -84,6 +89,16 @@ class RefusalRow(NamedTuple):
     code: str
     field: str  # a name the policy or the never-list knows, else "": hostile names are not kept
     n: int
+    verdict: str = "refused"  # refused | stripped | observed
+
+
+class DetectionRow(NamedTuple):
+    site: str
+    day: str
+    kind: str
+    certainty: str
+    outcome: str  # of the field: refused, stripped or flagged
+    n: int
 
 
 class ConsentRow(NamedTuple):
@@ -95,7 +110,7 @@ class ConsentRow(NamedTuple):
     category: str
     policy_version: int
     kind: str
-    covers: str  # space-separated field names; "" = the non-sensitive fields whose basis is consent
+    covers: str  # space-separated field names; "" (before revision 0004) = every ordinary field whose basis is consent
     by: str
     act: str
     notice: str  # mode and the staff id, or a keyed digest of the notice id

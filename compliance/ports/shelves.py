@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from compliance.domain.ledger import Entry
+from compliance.domain.ledger import Act, Entry
 from compliance.ports.rows import (
-    ConsentRow,
+    DetectionRow,
     DuePart,
     Expectation,
     HeadRow,
@@ -42,6 +42,16 @@ class Holdings(Protocol):
         ...
 
     def parts(self, holding_no: int) -> list[PartRow]: ...
+
+    def lasting(self, site: str, category: str, erase_from: int, erase_until: int) -> list[HoldingRow]:
+        """A category's holdings of which an active part falls due within these seconds, newest first."""
+        ...
+
+    def registered(
+        self, site: str, category: str, months: Sequence[str], after: int, limit: int
+    ) -> list[HoldingRow]:
+        """A category's holdings whose ids begin with one of these months (``2611``), numbered beyond `after`."""
+        ...
 
     def by_tokens(self, digests: Sequence[tuple[int, bytes]]) -> list[HoldingRow]: ...
 
@@ -117,13 +127,15 @@ class Marks(Protocol):
 
 
 class Counts(Protocol):
-    """What is only counted: tallies, refusals, and the parts expected to fall due."""
+    """What is only counted: tallies, refusals, detections, and the parts expected to fall due."""
 
     def tally(self, cells: Mapping[tuple[str, str, int, str, str], tuple[int, int]]) -> None:
         """(site, day, daypart, category, gate) → (n, the epoch second from which it may be shown)."""
         ...
 
     def refused(self, rows: Sequence[RefusalRow]) -> None: ...
+
+    def detected(self, rows: Sequence[DetectionRow]) -> None: ...
 
     def expect(self, rows: Sequence[Expectation]) -> None: ...
 
@@ -173,6 +185,10 @@ class LedgerBook(Protocol):
         """(act, site, category, day, count) as the counting columns have them, for `ledger verify`."""
         ...
 
+    def written_of(self, acts: Collection[Act], since: str) -> list[Entry]:
+        """The entries of these acts from this day on, in their order; those that wait for a number come last."""
+        ...
+
     def seq_of(self, act_id: str) -> int | None: ...
 
     def entomb(self, row: TombstoneRow) -> None: ...
@@ -194,18 +210,6 @@ class Holds(Protocol):
     def find(self, hold_id: str) -> HoldRow | None: ...
 
     def standing(self) -> list[HoldRow]: ...
-
-
-class Consents(Protocol):
-    def add(self, rows: Sequence[ConsentRow]) -> None: ...
-
-    def of_holding(self, holding_id: str) -> list[ConsentRow]: ...
-
-    def withdraw(self, consent_ids: Sequence[str], day: str) -> int:
-        """Mark these as withdrawn on that day; returns how many were not yet."""
-        ...
-
-    def drop_expired(self, today: str) -> int: ...
 
 
 class Packs(Protocol):

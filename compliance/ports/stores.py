@@ -16,6 +16,7 @@ class Capabilities:
 
     `sealing`: takes sealed parts, not columns. `ours`: writes and erases in our own transaction. `erases`: can take away
     one part and leave its neighbours; where it cannot, each part has a key of its own, and erasing destroys that key.
+    `columns`: the fields that a plain store has a column for; None: whatever it is given.
     `residue`: how long erased bytes survive, ISO periods by place, e.g. ``{"backup": "P30D"}``.
     """
 
@@ -23,6 +24,13 @@ class Capabilities:
     ours: bool
     erases: bool = True
     residue: Mapping[str, str] = field(default_factory=dict)
+    columns: frozenset[str] | None = None
+
+    def has_place(self, name: str) -> bool:
+        """Whether a plain store would take this field as it is; "" asks whether it is plain at all."""
+        if self.sealing:
+            return False
+        return not name or self.columns is None or name in self.columns
 
 
 class PartRef(NamedTuple):

@@ -22,18 +22,22 @@ from redis.retry import Retry
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from compliance.bootstrap import HOME_KIND, REAL, SystemClock
+from compliance.bootstrap import REAL, SystemClock
 from compliance.config import Settings
 from compliance.db import migrate
 from compliance.db.engine import open_engine
 from compliance.db.journal import FileJournal
 from compliance.db.unit_of_work import SqlUnitOfWork
+from compliance.detectors import DETECTORS
 from compliance.domain.errors import ComplianceError
-from compliance.domain.policy import Site
+from compliance.domain.modes import mode_at
+from compliance.domain.policy import Pack, Site
+from compliance.domain.vocabulary import Mode
 from compliance.policies.published import PublishedPacks
 from compliance.ports import Books, Clock
 from compliance.running.address import is_loopback, parse_bind
 from compliance.running.broker import EmbeddedBroker
+from compliance.services.home_kind import HOME_KIND
 
 OLDEST_PYTHON: Final = (3, 11)
 LEAST_FREE_BYTES: Final = 1 << 30
@@ -191,6 +195,7 @@ def _books(settings: Settings, clock: Clock) -> Iterator[Finding]:
         with SqlUnitOfWork(engine).reading() as books:
             yield from _history(books, settings, clock)
             yield from _policy(books, settings, clock)
+            yield _detectors(books)
     engine.dispose()
 
 
@@ -221,6 +226,18 @@ def _history(books: Books, settings: Settings, clock: Clock) -> Iterator[Finding
     )
 
 
+def _detectors(books: Books) -> Finding:
+    """Silence is no fault: nobody may have written one. But the officer is to see it."""
+    last = books.reports.last_detected()
+    silent = [detector.label for detector in DETECTORS if detector.kind not in last]
+    zh, en = "、".join(label[0] for label in silent), ", ".join(label[1] for label in silent)
+    return Finding(
+        ok=True,
+        zh=f"检测器从未命中：{zh}" if silent else "每个检测器都命中过",
+        en=f"These detectors have never fired: {en}" if silent else "Every detector has fired",
+    )
+
+
 def _policy(books: Books, settings: Settings, clock: Clock) -> Iterator[Finding]:
     try:
         pack = PublishedPacks().active(books, clock.now())
@@ -235,7 +252,43 @@ def _policy(books: Books, settings: Settings, clock: Clock) -> Iterator[Finding]
     yield Finding(
         ok=True, zh=f"政策第 {pack.version} 版生效", en=f"Version {pack.version} of the policy is in force"
     )
+    yield _mode(pack.site, clock)
+    yield from _emergencies(books, pack, clock)
     yield from _site(pack.site, settings, real=books.switches.get(HOME_KIND) == REAL)
+
+
+def _mode(site: Site, clock: Clock) -> Finding:
+    """Observing is allowed and bounded, yet it is never how things should stay."""
+    mode = mode_at(site, clock.now())
+    watched = site.observation
+    until = f"，至 {watched.until}，批准人 {watched.by}" if mode is Mode.OBSERVE and watched else ""
+    return Finding(
+        ok=mode is not Mode.OBSERVE,
+        zh=f"登记模式 {mode.value}{until}",
+        en=f"The mode is {mode.value}" + (f" until {watched.until}" if until and watched else ""),
+        instead="观察期一到自动改为 strip；尽快改正来源后发布 mode: enforce。"
+        "It becomes strip by itself; mend what sends too much, then publish mode: enforce.",
+    )
+
+
+def _emergencies(books: Books, pack: Pack, clock: Clock) -> Iterator[Finding]:
+    now, today = clock.now(), clock.now().astimezone(pack.site.timezone).date().isoformat()
+    for row in books.emergencies.listed():
+        ends = row.opening().ends_at.astimezone(pack.site.timezone)
+        if row.opening().is_open(now):
+            yield Finding(
+                ok=True,
+                zh=f"应急 {row.profile} 启动中，最迟 {ends:%Y-%m-%d %H:%M} 结束",
+                en=f"The emergency {row.profile} is open until {ends:%Y-%m-%d %H:%M} at the latest",
+            )
+        elif row.told_on is None:
+            yield Finding(
+                ok=row.tell_by is None or row.tell_by >= today,
+                zh=f"应急 {row.profile} 已结束，补告知应在 {row.tell_by or '清理之后'} 前办理",
+                en=f"The emergency {row.profile} is over; people are told by {row.tell_by or 'the next sweep'}",
+                instead="在 /officer/emergencies 打印并张贴补告知（PIPL 18(2)）。"
+                "Print the notice at /officer/emergencies and post it (PIPL 18(2)).",
+            )
 
 
 def _site(site: Site, settings: Settings, *, real: bool) -> Iterator[Finding]:

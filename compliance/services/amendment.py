@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from compliance.domain.agreement import askable
 from compliance.domain.collection import disorder, fault_of, kept_form, over_collection
 from compliance.domain.errors import CollectionRefused, RecordErased, RecordUnknown
 from compliance.domain.formats import Instruments, Unfit, read_value
@@ -35,6 +36,7 @@ from compliance.ports import (
     place_of,
 )
 from compliance.services.batch import window_key
+from compliance.services.consented import fields_consented
 from compliance.services.contents import bound, encode, opened
 from compliance.services.forecast import due_day
 from compliance.services.sealing import Sealing
@@ -75,6 +77,7 @@ class Amendment:
                 raise RecordErased
             content = opened(books, holding, parts, policy, self._reads[holding.store], self._keyring)
             values = self._read(policy, pack, fields, content, now)
+            self._require_consent(books, holding, pack, values)
             if values:
                 self._apply(books, pack, holding, parts, content, values)
 
@@ -108,6 +111,22 @@ class Amendment:
         if faults:
             raise CollectionRefused(tuple(faults))
         return values
+
+    def _require_consent(
+        self, books: Books, holding: HoldingRow, pack: Pack, values: Mapping[str, object]
+    ) -> None:
+        """What comes later needs the consent that what came first did: it was told of then, or is asked for."""
+        policy = pack.categories[holding.category]
+        on_consent = [
+            policy.fields[name] for name in values if askable(policy.fields[name], pack.site.basis_profile)
+        ]
+        # Of a row that was in somebody's table before us there is no evidence either way.
+        if policy.exempt or holding.ref is not None or not on_consent:
+            return
+        covered = fields_consented(books, self._policies, holding)
+        lacking = [rule for rule in on_consent if rule.name not in covered]
+        if lacking:
+            raise CollectionRefused(tuple(fault_of(rule, ReasonCode.NO_CONSENT) for rule in lacking))
 
     def _apply(
         self,

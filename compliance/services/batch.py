@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from operator import itemgetter
 from typing import Any
 
-from compliance.domain.collection import Admitted, Cell
+from compliance.domain.collection import Admitted, Refused
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
-from compliance.domain.reasons import Reason, reason
+from compliance.domain.reasons import reason
 from compliance.domain.submission import Submission
-from compliance.domain.vocabulary import NoticeMode, PartState, ReasonCode
+from compliance.domain.vocabulary import PartState, ReasonCode
 from compliance.ports import (
     Books,
     Caller,
     Capabilities,
     ConsentRow,
+    CoolDownRow,
     Expectation,
     HoldingRow,
     Ids,
@@ -27,23 +28,28 @@ from compliance.ports import (
     Outcome,
     PartRef,
     Receipt,
-    RefusalRow,
+    RelianceRow,
     Seal,
     StoredPart,
     Writes,
 )
 from compliance.services.contents import bound, encode
+from compliance.services.door_counts import DoorCounts
+from compliance.services.evidence import SHOWN_TO_ANOTHER, Evidence, Showings
 from compliance.services.forecast import due_day
 from compliance.services.judging import Decision
 from compliance.services.keys_in_hand import KeysInHand
 from compliance.services.own_keys import OwnKeys
 from compliance.services.replays import Replays
 from compliance.services.sealing import Sealing
-from compliance.services.tokens import FRESH_PASS, PASS_CODE_LENGTH, SUBJECT, epoch_key, epoch_of
-
-# Evidence of consent outlives the record by the period in which a claim may be brought (民法典 188; an engine choice).
-EVIDENCE_DAYS = 3 * 366
-
+from compliance.services.tokens import (
+    FRESH_PASS,
+    PASS_CODE_LENGTH,
+    SUBJECT,
+    epoch_key,
+    epoch_of,
+    pass_subject,
+)
 
 # As the index has them: their epoch is one and the same.
 _BY_DIGEST = itemgetter(1)
@@ -90,11 +96,12 @@ class Batch:
         self._parts: list[Any] = []
         self._tokens: list[Any] = []
         self._consents: list[ConsentRow] = []
+        self._relying: list[RelianceRow] = []
+        self._quiet: list[CoolDownRow] = []
+        self._evidence = Evidence(keyring=self._keyring, ids=ids, pack=pack, now=now)
         self._stored: dict[tuple[str, str], list[StoredPart]] = defaultdict(list)
         self._members: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        self._refusals: Counter[tuple[str, str, str, str]] = Counter()
-        self._expected: list[tuple[str, str]] = []
-        self._cells: list[Cell] = []
+        self._counts = DoorCounts(pack, self._today)
         self.foreign: dict[tuple[str, str], list[StoredPart]] = {}
 
     def enter(self, decisions: Sequence[Decision]) -> list[Outcome]:
@@ -108,27 +115,40 @@ class Batch:
         said = [one.submission for one in decisions if one.submission is not None]
         keyed = [submission for submission in said if submission.key is not None]
         self._replays = Replays(self._books, self._keyring, self._pack, self._caller, self._epoch, keyed)
+        self._showings = Showings(self._books, self._keyring, self._epoch, said)
         return [self._enter(decision) for decision in decisions]
 
     def _enter(self, decision: Decision) -> Outcome:
         category, channel, verdict, submission = decision
         if not isinstance(verdict, Admitted):
-            return self._refuse(submission, verdict.reasons)
+            return self._refuse(submission, verdict)
         shelf = self._shelves.get((category, channel)) or self._shelf(category, channel)
         if not shelf.in_scope:
-            return self._refuse(submission, (reason(ReasonCode.WRONG_CHANNEL, "channel"),))
+            return self._refuse(submission, Refused(reasons=(reason(ReasonCode.WRONG_CHANNEL, "channel"),)))
         if submission is None:
             return self._admit(shelf, verdict, next(self._pass_codes), None)
+        # Whoever's consent this rests on finds it by the pass that they have, to see it and to take it back.
+        holder = submission.pass_code if verdict.by_pass else None
         if submission.key is None:
-            outcome = self._admit(shelf, verdict, next(self._pass_codes), None)
+            if self._showings.used(submission):
+                return self._refuse(
+                    submission, Refused(reasons=(reason(ReasonCode.NO_NOTICE, say=SHOWN_TO_ANOTHER),))
+                )
+            pass_code = next(self._pass_codes)
+            outcome = self._admit(shelf, verdict, pass_code, None, holder)
         else:
             replay = self._replays.answer(submission, self._parts)
             if replay is not None:
                 return replay
+            if self._showings.used(submission):
+                return self._refuse(
+                    submission, Refused(reasons=(reason(ReasonCode.NO_NOTICE, say=SHOWN_TO_ANOTHER),))
+                )
             pass_code, content = self._replays.pass_code(submission), self._replays.content(submission)
-            outcome = self._admit(shelf, verdict, pass_code, content)
+            outcome = self._admit(shelf, verdict, pass_code, content, holder)
             self._replays.remember(submission, HoldingRow(*self._holdings[-1]))
-        self._add_evidence(HoldingRow(*self._holdings[-1]), submission, verdict)
+        self._counts.admitted(submission, verdict)
+        self._add_evidence(HoldingRow(*self._holdings[-1]), submission, verdict, pass_code)
         return outcome
 
     def _shelf(self, category: str, channel: str) -> _Shelf:
@@ -147,10 +167,17 @@ class Batch:
 
     # -- admission -----------------------------------------------------------------------------------------------
 
-    def _admit(self, shelf: _Shelf, admitted: Admitted, pass_code: str, content: bytes | None) -> Outcome:
-        _, parts, subjects, cell, _, stripped = admitted
+    def _admit(
+        self,
+        shelf: _Shelf,
+        admitted: Admitted,
+        pass_code: str,
+        content: bytes | None,
+        holder: str | None = None,
+    ) -> Outcome:
+        _, parts, subjects, cell, _, stripped, observed, _, _, flagged, _ = admitted
         number, holding_id, category = self._number, next(self._fresh_ids), shelf.category
-        self._number = number + 1
+        self._number, expected = number + 1, self._counts.expected
         site, version, epoch, token, prefix = (
             self._site,
             self._version,
@@ -173,6 +200,10 @@ class Batch:
                 digest = token(FRESH_PASS + pass_code.encode())
                 self._tokens.append((epoch, digest, number))
                 packed += prefix + digest
+                if holder is not None:
+                    digest = token(SUBJECT + pass_subject(holder).encode())
+                    self._tokens.append((epoch, digest, number))
+                    packed += prefix + digest
             _, window, last_day, readable_until, erase_at = term
             key, envelope = "", b""
             if shelf.own_keys:
@@ -183,14 +214,15 @@ class Batch:
                 envelope = seal(encode(values), bound(holding_id, part_no, version))
             state, names = shelf.state, () if shelf.sealing else tuple(values)
             self._parts.append((number, part_no, of, readable_until, erase_at, key, state, packed))
-            self._expected.append((category, last_day))
+            expected.append((category, last_day))
             ref = _made(PartRef, (number, part_no, holding_id, None, names, False))
             shelf.stored.append(_made(StoredPart, (ref, envelope, values, key)))
         shelf.members.append((holding_id, _NAMED[len(parts)]))
         if cell is not None:
-            self._cells.append(cell)
+            self._counts.cells.append(cell)
         erase_on = parts[last].term.last_day
-        receipt = _made(Receipt, (holding_id, category, site, version, pass_code, erase_on, False, stripped))
+        told = (stripped, observed, flagged)
+        receipt = _made(Receipt, (holding_id, category, site, version, pass_code, erase_on, False, *told))
         return _made(Outcome, (receipt, (), False))
 
     def _window(self, window: str) -> tuple[str, Seal]:
@@ -198,48 +230,22 @@ class Batch:
         found = self._windows[window] = name, self._keyring.sealer(name)
         return found
 
-    def _add_evidence(self, holding: HoldingRow, submission: Submission, admitted: Admitted) -> None:
-        if not admitted.consent_given or submission.notice is None:
-            return
-        notice = submission.notice
-        shown = f"{notice.mode}:{notice.by or ''}"
-        if notice.mode is NoticeMode.SCREEN:
-            digest = self._keyring.mac(f"consent/{self._now.year}")(
-                b"notice\x00" + (notice.id or "").encode()
-            )
-            shown = f"{notice.mode}:{digest.hex()}"
-        last = max(part.due.erase_at for part in admitted.parts) + timedelta(days=EVIDENCE_DAYS)
-        self._consents += [
-            ConsentRow(
-                id=self._ids.secret(16),
-                holding_id=holding.id,
-                site=holding.site,
-                category=holding.category,
-                policy_version=holding.policy_version,
-                kind=act.kind.value,
-                covers=" ".join(name for name in act.covers if name in admitted.policy.fields),
-                by=act.by,
-                act=act.act.value,
-                notice=shown,
-                channel=submission.channel.value,
-                day=self._today,
-                erase_on=last.date().isoformat(),
-            )
-            for act in submission.consent
-        ]
+    def _add_evidence(
+        self, holding: HoldingRow, submission: Submission, admitted: Admitted, pass_code: str
+    ) -> None:
+        if admitted.consent_given or admitted.by_pass:
+            rows, relying = self._evidence.consents(holding, submission, admitted)
+            self._consents += rows
+            self._relying += relying
+            self._showings.remember(submission, holding.id)
+        if submission.declined:
+            self._quiet += self._evidence.refused(submission, admitted, pass_code)
 
     # -- refusal -------------------------------------------------------------------------------------------------
 
-    def _refuse(self, submission: Submission | None, reasons: tuple[Reason, ...]) -> Outcome:
-        category = submission.category if submission and submission.category in self._pack.categories else ""
-        channel = submission.channel.value if submission else ""
-        known = self._pack.categories[category].fields if category else {}
-        for fault in reasons:
-            field = fault.field or ""
-            # What a caller calls a field may itself be somebody's number: only names that we know are kept.
-            named = field if field in known or field in self._pack.never else ""
-            self._refusals[category, channel, fault.code.value, named] += 1
-        return Outcome(reasons=reasons)
+    def _refuse(self, submission: Submission | None, refused: Refused) -> Outcome:
+        self._counts.refused(submission, refused)
+        return Outcome(reasons=refused.reasons)
 
     # -- writing -------------------------------------------------------------------------------------------------
 
@@ -247,16 +253,10 @@ class Batch:
         books, site = self._books, self._pack.site.name
         parts_laid = self._own_keys.laid(self._stored.items(), self._writes, self._parts)
         books.holdings.add(self._holdings, parts_laid, sorted(self._tokens, key=_BY_DIGEST))
-        books.marks.add(self._replays.rows())
-        books.counts.tally(_summed(self._cells))
-        books.counts.refused(
-            [
-                RefusalRow(site, category, channel, self._today, code, field, n)
-                for (category, channel, code, field), n in self._refusals.items()
-            ]
-        )
-        books.counts.expect([Expectation(site, *bucket, n) for bucket, n in Counter(self._expected).items()])
-        books.consents.add(self._consents)
+        books.marks.add(self._replays.rows() + self._showings.rows())
+        self._counts.write(books)
+        books.consents.add(self._consents, self._relying)
+        books.consents.cool(self._quiet)
         for category, members in self._members.items():
             if not members:
                 continue
@@ -298,16 +298,6 @@ class Batch:
 
 # The parts of a record by their numbers, as a ledger's member names them.
 _NAMED = [",".join(map(str, range(count))) for count in range(64)]
-
-
-def _summed(cells: list[Cell]) -> dict[tuple[str, str, int, str, str], tuple[int, int]]:
-    """How many there are in each cell, and when the last that contributes is due."""
-    summed: dict[tuple[str, str, int, str, str], tuple[int, int]] = {}
-    for cell, count in Counter(cells).items():
-        at = (cell.site, cell.day, cell.daypart, cell.category, cell.gate)
-        n, latest = summed.get(at, (0, 0))
-        summed[at] = (n + count, max(latest, cell.show_after))
-    return summed
 
 
 class _Shelf:

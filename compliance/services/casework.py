@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hmac import compare_digest
-from typing import Final
+from typing import Any, Final
 
 from compliance.domain.disposition import StandingHold
 from compliance.domain.errors import RequestRefused
@@ -77,9 +78,7 @@ class Casework:
             house_due=due.house.isoformat(),
             legal_due=due.legal.isoformat(),
             provisional=due.provisional,
-            sealed=self.keyring.sealer(request_key(number))(
-                json.dumps({"value": value}).encode(), _bound(number)
-            ),
+            sealed=self._sealed(number, value=value),
             access=None,
             code=None,
             code_until=0,
@@ -126,8 +125,25 @@ class Casework:
 
     def value_of(self, row: RequestRow) -> str:
         """The subject value the request was made under; raises KeyLost where its key is gone."""
-        opened = self.keyring.unseal(request_key(row.number), row.sealed or b"", _bound(row.number))
-        return str(json.loads(opened)["value"])
+        return str(self._opened(row)["value"])
+
+    def note(self, books: Books, row: RequestRow, records: Iterable[str]) -> RequestRow:
+        """Remember which records a withdrawal reached: whoever erases them first, the letter tells of all of them."""
+        row = row._replace(sealed=self._sealed(row.number, value=self.value_of(row), records=sorted(records)))
+        books.requests.save(row)
+        return row
+
+    def noted(self, row: RequestRow) -> list[str]:
+        """The records that were noted; raises KeyLost where the request's key is gone."""
+        return [str(record) for record in self._opened(row).get("records", ())]
+
+    def _sealed(self, number: str, **content: object) -> bytes:
+        return self.keyring.sealer(request_key(number))(json.dumps(content).encode(), _bound(number))
+
+    def _opened(self, row: RequestRow) -> dict[str, Any]:
+        clear = self.keyring.unseal(request_key(row.number), row.sealed or b"", _bound(row.number))
+        content: dict[str, Any] = json.loads(clear)
+        return content
 
     def give_token(self, books: Books, row: RequestRow) -> tuple[RequestRow, str]:
         """A fresh access token, of which only a keyed digest is kept."""

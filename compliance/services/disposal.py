@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from compliance.domain.disposition import Restriction, restriction
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
-from compliance.domain.schedule import window_end
+from compliance.domain.schedule import Retention, window_end
 from compliance.domain.vocabulary import PartState
 from compliance.ports import (
     Books,
@@ -31,6 +31,7 @@ from compliance.ports import (
     PartRef,
     PolicySource,
 )
+from compliance.services.consented import classes_on_consent
 from compliance.services.contents import ref_of
 from compliance.services.forecast import due_day, no_longer_expected, within_forecast
 from compliance.services.restricting import Bound, Restricting
@@ -39,6 +40,7 @@ from compliance.services.tombstones import erasure_facts, listed, members_of, to
 
 # What is swept within this time after it fell due is on time: a beat is minutes, an outage is what the report shows.
 ON_TIME = timedelta(hours=24)
+WITHDRAWAL = "withdrawal"
 
 
 class Disposal:
@@ -73,8 +75,13 @@ class Disposal:
     def carry_out(
         self, books: Books, holdings: Sequence[HoldingRow], *, cause: str, now: datetime
     ) -> Disposed:
-        """Dispose of whole records before their time: a request's or a withdrawal's plan, in the same transaction."""
+        """Dispose of records before their time: a request's plan, or a withdrawal's, in the same transaction.
+
+        A withdrawal reaches what rests on consent, and what is sealed together with it (PIPL 47(1)(3)).
+        """
         claimed = books.holdings.claim([row.no for row in holdings])
+        if cause == WITHDRAWAL:
+            claimed = self._on_consent(books, claimed)
         if not claimed:
             return Disposed()
         pack = self._policies.active(books, now)
@@ -82,6 +89,27 @@ class Disposal:
         ended = [(self._ended(books, due, bond, pack, now), bond) for due, bond in bound_parts]
         restricted = self._restricting.restrict(books, ended, pack, now)
         return restricted + self._erase(books, free, pack, cause=cause, now=now)
+
+    def end_use(self, books: Books, holdings: Sequence[HoldingRow], now: datetime) -> int:
+        """Stop all use of what rests on consent: nobody reads it from now on, and it falls due now, whoever erases it.
+
+        It asks for no running disposal and no officer (PIPL 15): what a statute or a hold binds is only stored.
+        """
+        claimed = books.holdings.claim([row.no for row in holdings])
+        moment, moved = int(now.timestamp()), 0
+        for due in self._on_consent(books, claimed):
+            if due.part.state == PartState.RESTRICTED:
+                continue  # only stored already
+            pack = self._policies.active(books, now)
+            part = due.part._replace(readable_until=min(due.part.readable_until, moment))
+            if self._retention(books, due).floor is None and part.erase_at > moment:
+                at = (due.holding.site, due.holding.category)
+                gone = Expectation(*at, due_day(part.erase_at, pack), -1)
+                part = part._replace(erase_at=moment)
+                books.counts.expect([gone, Expectation(*at, due_day(moment, pack), 1)])
+            books.holdings.move(part)
+            moved += part != due.part
+        return moved
 
     def repeat(self, books: Books, members: Mapping[str, set[int]], now: datetime) -> Disposed:
         """Erase again, by holding id and part numbers, what a restored database brought back."""
@@ -149,14 +177,22 @@ class Disposal:
                 bound_parts.append((due, bond))
         return free, bound_parts
 
+    def _retention(self, books: Books, due: DuePart) -> Retention:
+        version = self._policies.version(books, due.holding.policy_version)
+        return version.categories[due.holding.category].retentions[due.part.retention_class]
+
+    def _on_consent(self, books: Books, claimed: Sequence[DuePart]) -> list[DuePart]:
+        holdings = {due.holding.id: due.holding for due in claimed}
+        reached = {name: classes_on_consent(books, self._policies, one) for name, one in holdings.items()}
+        return [due for due in claimed if due.part.retention_class in reached[due.holding.id]]
+
     def _ended(self, books: Books, due: DuePart, bond: Restriction, pack: Pack, now: datetime) -> DuePart:
         """The part as it stands once its purpose is over before its time: never readable again, and due as soon as
         no hold binds it. What a statute keeps stays until that ends.
         """
         moment = int(now.timestamp())
         part = due.part._replace(readable_until=min(due.part.readable_until, moment))
-        version = self._policies.version(books, due.holding.policy_version)
-        floor = version.categories[due.holding.category].retentions[part.retention_class].floor
+        floor = self._retention(books, due).floor
         if bond.hold and floor is None and part.erase_at > moment and part.state == PartState.ACTIVE:
             at = (due.holding.site, due.holding.category)
             gone = Expectation(*at, due_day(part.erase_at, pack), -1)

@@ -7,6 +7,7 @@ effect, and one that is killed within a step has done nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from compliance.domain.errors import DisposalPaused, RequestRefused
@@ -15,7 +16,14 @@ from compliance.domain.request import Refusal, RequestKind, RequestState
 from compliance.ports import Books, Capabilities, Dispose, HoldingRow, Outbox, RequestRow, UnitOfWork
 from compliance.rights import right_for
 from compliance.services.casework import ENGINE, Casework, request_key
-from compliance.services.letters import access_facts, deletion_facts, outcome_message, refusal_facts
+from compliance.services.consented import classes_on_consent
+from compliance.services.letters import (
+    ErasedBefore,
+    access_facts,
+    deletion_facts,
+    outcome_message,
+    refusal_facts,
+)
 from compliance.services.packages import COPIES, Packages, package_key
 from compliance.services.retention import require_running
 
@@ -71,15 +79,45 @@ class Fulfilment:
         return row
 
     def _found(self, books: Books, row: RequestRow) -> list[HoldingRow]:
-        return self._case.holdings(books, self._case.value_of(row), row.site)
+        noted = self._case.noted(row) if row.kind == RequestKind.WITHDRAWAL else []
+        if not noted:
+            return self._case.holdings(books, self._case.value_of(row), row.site)
+        # A withdrawal reaches further than the person's own tokens do: what it reached was noted when it took effect.
+        found = [books.holdings.find(record) for record in noted]
+        return [holding for holding in found if holding is not None]
+
+    def _erased_before(self, books: Books, row: RequestRow) -> list[ErasedBefore]:
+        """What a withdrawal let fall due and a sweep has erased since: it is told of all the same."""
+        if row.kind != RequestKind.WITHDRAWAL:
+            return []
+        return [
+            ErasedBefore(record, tombstone.category, tombstone.act_id)
+            for record in self._case.noted(row)
+            if books.holdings.find(record) is None
+            for tombstone in books.ledger.tombstones_of(record)[-1:]
+        ]
 
     def plan(self, books: Books, row: RequestRow) -> Plan | Refusal:
         """What would be done now: the dry run of this request."""
-        records = self._case.records(books, self._found(books, row))
+        records = self._records(books, row, self._found(books, row))
+        if row.kind == RequestKind.WITHDRAWAL and not records and self._erased_before(books, row):
+            return Plan(explanation=(), counts={})
         if row.kind in COPIES and not records and books.requests.package(row.number) is not None:
             # What was there at verification has fallen due since; the copy made then is still owed.
             return Plan(explanation=(), counts={})
         return self._planned(books, row, records)
+
+    def _records(self, books: Books, row: RequestRow, holdings: list[HoldingRow]) -> tuple[HeldRecord, ...]:
+        """What the request is about: a withdrawal, of what rests on consent and is sealed together with it."""
+        records = self._case.records(books, holdings)
+        if row.kind != RequestKind.WITHDRAWAL:
+            return records
+        reached = []
+        for holding, record in zip(holdings, records, strict=True):
+            classes = classes_on_consent(books, self._case.policies, holding)
+            parts = tuple(part for part in record.parts if part.retention_class in classes)
+            reached += [replace(record, parts=parts)] if parts else []
+        return tuple(reached)
 
     def _planned(self, books: Books, row: RequestRow, records: tuple[HeldRecord, ...]) -> Plan | Refusal:
         right = right_for(RequestKind(row.kind))
@@ -111,15 +149,22 @@ class Fulfilment:
             require_running(books)
         except DisposalPaused:
             return row  # granted, and owed: `resume` carries it out as soon as disposal runs again
-        holdings = self._found(books, row)
-        plan = self._planned(books, row, self._case.records(books, holdings)) if holdings else None
+        holdings, before = self._found(books, row), self._erased_before(books, row)
+        records = self._records(books, row, holdings)
+        plan = self._planned(books, row, records) if records else None
         cause = "withdrawal" if row.kind == RequestKind.WITHDRAWAL else "request"
         done = self._disposal.carry_out(books, holdings, cause=cause, now=now)
-        erased = [holding for holding in holdings if books.holdings.find(holding.id) is None]
+        asked = {record.holding_id for record in records}
+        left = {record.holding_id for record in self._records(books, row, self._living(books, holdings))}
+        erased = [holding for holding in holdings if holding.id in asked - left]
         plan = plan if isinstance(plan, Plan) else None
-        facts = deletion_facts(pack, day, erased, plan, done.act_ids, self._stores)
-        partly = len(erased) < len(holdings)
+        acts = [*dict.fromkeys((*(one.act_id for one in before), *done.act_ids))]
+        facts = deletion_facts(pack, day, [*before, *erased], plan, acts, self._stores)
+        partly = bool(left)
         return self._finish(books, row, RequestState.PARTIAL if partly else RequestState.NOTIFIED, facts)
+
+    def _living(self, books: Books, holdings: list[HoldingRow]) -> list[HoldingRow]:
+        return [holding for holding in holdings if books.holdings.find(holding.id) is not None]
 
     def _finish(
         self, books: Books, row: RequestRow, state: RequestState, facts: str, by: str = ENGINE

@@ -39,6 +39,7 @@ from compliance.services.notice_ids import NoticeIds
 from compliance.services.own_keys import not_taken
 from compliance.services.resting import resting_collector
 from compliance.services.sealing import Sealing
+from compliance.services.standing import Standing
 
 BATCH = 500
 # A retry that races its own first try finds it committed the next time; more than a few races are no accident.
@@ -61,11 +62,13 @@ class Gate:
         tools: Instruments,
         sealing: Sealing,
         notices: NoticeIds,
+        standing: Standing,
     ) -> None:
         self._books, self._policies = books, policies
         self._writes, self._store_for = writes, store_for
         self._keyring, self._ids, self._clock = keyring, ids, clock
         self._tools, self._sealing, self._notices = tools, sealing, notices
+        self._standing = standing
         self._lanes: Lanes | None = None
         self._amendment = Amendment(
             books=books,
@@ -136,13 +139,20 @@ class Gate:
         self._sealing.nudge()
 
     def _circumstances(self, pack: Pack, *, take_as_given: bool = False) -> Circumstances:
+        now, site = self._clock.now(), pack.site.name
         return Circumstances(
             pack=pack,
-            now=self._clock.now(),
+            now=now,
             tools=self._tools,
             notice_version=self._notices.version,
+            changes_since=lambda version: self._standing.changes_since(version, pack),
+            consents_of=lambda code: self._standing.consents_of(code, site, now),
             take_as_given=take_as_given,
+            has_place=self._has_place,
         )
+
+    def _has_place(self, category: str, field: str) -> bool:
+        return self._writes[self._store_for(category)].capabilities.has_place(field)
 
     def _write_chunk(self, chunk: Sequence[object], caller: Caller, defaults: Defaults) -> list[Outcome]:
         with resting_collector():
@@ -157,11 +167,15 @@ class Gate:
         decisions = self._decide(chunk, pack, defaults)
         with self._books.writing() as books:
             self._sealing.require_open(books)
-            # A version may have come into force since the decision: what it decides is then decided again.
-            if books.packs.active_version(int(self._clock.now().timestamp())) != pack.version:
-                pack = self._policies.active(books, self._clock.now())
-                decisions = self._decide(chunk, pack, defaults)
+            # Who ends an emergency takes this lock exclusively: nothing is written under it after its end.
             books.window_lock(exclusive=False)
+            # A version or an emergency may have come or gone since the decision: then it is decided again.
+            current = self._policies.active(books, self._clock.now())
+            if current is not pack:
+                pack = current
+                decisions = self._decide(chunk, pack, defaults)
+            if not self._standing.still(books, _relied_on(decisions)):
+                raise KeyRaced  # taken back since the decision: decided again from the beginning
             batch = Batch(
                 books=books,
                 pack=pack,
@@ -225,6 +239,13 @@ class Gate:
     def _take_back(self, batch: Batch, category: str, parts: Sequence[StoredPart]) -> None:
         with self._books.writing() as books:
             batch.take_back(books, self._sealing, category, sorted({part.ref.holding_no for part in parts}))
+
+
+def _relied_on(decisions: Sequence[Decision]) -> set[str]:
+    # A line without a submission carried no pass: what machines send by the thousand is not looked at again.
+    admitted = (one.verdict for one in decisions if one.submission is not None)
+    verdicts = (verdict for verdict in admitted if isinstance(verdict, Admitted) and verdict.by_pass)
+    return {relied.consent.id for verdict in verdicts for relied in verdict.by_pass}
 
 
 def _by_record(parts: Sequence[StoredPart]) -> list[list[StoredPart]]:

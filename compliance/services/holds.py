@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from compliance.domain.disposition import OWN_DISPUTE
+from compliance.domain.emergency import AFTER_ASSESSMENT
 from compliance.domain.errors import ConfigurationInvalid
-from compliance.domain.ledger import Act, Entry
+from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.policy import Pack
 from compliance.ports import Books, Clock, Dispose, HoldRow, Ids, Journal, PolicySource, UnitOfWork
 from compliance.services.sealing import Sealing
 
 # Own disputes are held for ninety days at most and renewed by a new act (requirements 0.3a.6).
 LONGEST_DISPUTE = timedelta(days=90)
-GROUNDS = ("R8", OWN_DISPUTE)
+# Emergency data go on as evidence or for an inquiry, for thirty days and after an assessment (requirements 4.3, E84).
+LONGEST_AFTER_EMERGENCY = timedelta(days=30)
+GROUNDS = ("R8", OWN_DISPUTE, AFTER_ASSESSMENT)
+#: Grounds that need two persons, and for how long they hold at most.
+BY_TWO = {OWN_DISPUTE: LONGEST_DISPUTE, AFTER_ASSESSMENT: LONGEST_AFTER_EMERGENCY}
 
 
 class HoldInvalid(ConfigurationInvalid):
-    """A hold names its ground (R8 or R8b), document, law, end and what it keeps; a dispute of our own needs two persons
-    and 90 days.
+    """A hold names its ground (R8, R8b or E85), document, law, end and what it keeps; a dispute of our own needs two
+    persons and 90 days, emergency data an assessment's number, two persons and 30 days.
     """
 
 
@@ -54,7 +60,7 @@ class Holds:
         grounded = ground in GROUNDS and bool(document and by) and bool(law_ref or ground == OWN_DISPUTE)
         if not grounded or until <= today:
             raise HoldInvalid
-        if ground == OWN_DISPUTE and (second in ("", by) or until > today + LONGEST_DISPUTE):
+        if ground in BY_TWO and (second in ("", by) or until > today + BY_TWO[ground]):
             raise HoldInvalid
         with self._books.writing() as books:
             pack = self._policies.active(books, self._clock.now())
@@ -77,6 +83,50 @@ class Holds:
             self._enter(books, Act.HOLD_PLACED, row, today, facts)
         self._sealing.nudge()
         return row.id
+
+    def place_each(
+        self,
+        books: Books,
+        holding_ids: Sequence[str],
+        *,
+        document: str,
+        law_ref: str,
+        until: date,
+        by: str,
+        second: str,
+    ) -> None:
+        """Hold each of these records for a named authority (R8), in the caller's transaction and under one entry."""
+        site = self._policies.active(books, self._clock.now()).site
+        rows = [
+            HoldRow(
+                id=self._ids.secret(12),
+                site=site.name,
+                category="",
+                holding_id=holding_id,
+                ground="R8",
+                document=document,
+                law_ref=law_ref,
+                until=until.isoformat(),
+                placed_by=by,
+                second_by=second,
+            )
+            for holding_id in holding_ids
+        ]
+        self._journal.append([_line(row) for row in rows])
+        for row in rows:
+            books.holds.place(row)
+        members = [(row.holding_id, row.id) for row in rows]
+        facts = (("ground", "R8"), ("until", until.isoformat()), ("by", by), ("law", law_ref))
+        entry = Entry(
+            act=Act.HOLD_PLACED,
+            site=site.name,
+            category="",
+            day=self._clock.now().astimezone(site.timezone).date().isoformat(),
+            count=len(rows),
+            facts=facts,
+            members=members_root(Act.HOLD_PLACED, members),
+        )
+        self._sealing.write(books, entry)
 
     def release(self, hold_id: str, by: str) -> None:
         """Release a hold; what it kept and is due goes with the next sweep. Raises `HoldInvalid` where unknown."""

@@ -7,22 +7,20 @@ answer with its number, never an exception and never its content; the lines afte
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
-from compliance.domain.errors import ConfigurationInvalid
-from compliance.domain.mapping import LINE, CsvMapping
+from compliance.domain.mapping import CsvMapping
 from compliance.domain.reasons import Reason, reason
 from compliance.domain.submission import LARGEST_BYTES, decode
 from compliance.domain.vocabulary import ReasonCode
+from compliance.services.tables import Cells, Table
 
 #: A line's number from one, and either the raw submission (anything but a tuple) or the reasons why there is none.
 Line = tuple[int, object | tuple[Reason, ...]]
-
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
-_WHOLE = re.compile(r"[0-9]{1,9}(?:\.0)?\Z")
+# How a spreadsheet's own dates are handed over, whatever the mapping says of those that are typed as text.
+_DATES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
 
 
 def read_ndjson(stream: BinaryIO) -> Iterator[Line]:
@@ -36,18 +34,25 @@ def read_ndjson(stream: BinaryIO) -> Iterator[Line]:
 
 def read_csv(stream: BinaryIO, mapping: CsvMapping) -> Iterator[Line]:
     """One submission a row, as the mapping says; raises ConfigurationInvalid where header and mapping disagree."""
-    rows = _rows(stream, mapping)
-    header = _header(next(rows, (1, ())), mapping)
-    build = _builder(header, mapping)
+    return ((row.number, row.raw) for row in csv_table(stream, mapping))
+
+
+def csv_table(stream: BinaryIO, mapping: CsvMapping) -> Table:
+    """A CSV as rows; raises ConfigurationInvalid where header and mapping disagree."""
+    return Table(_rows(stream, mapping), mapping, marked=True)
+
+
+def sheet_table(rows: Iterable[tuple[int, list[str]]], mapping: CsvMapping) -> Table:
+    """The rows of a spreadsheet; raises ConfigurationInvalid where header and mapping disagree."""
+    return Table(_even(rows), replace(mapping, formats=(*mapping.formats, *_DATES)), marked=False)
+
+
+def _even(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Cells]:
+    """Every row as wide as the first: a spreadsheet leaves out the empty cells at the end."""
+    width = 0
     for number, cells in rows:
-        if isinstance(cells, tuple):
-            yield number, cells
-        elif not any(cells):
-            continue
-        elif len(cells) != len(header):
-            yield number, (reason(ReasonCode.MALFORMED),)
-        else:
-            yield number, build(number, cells)
+        width = width or len(cells)
+        yield number, cells + [""] * (width - len(cells))
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
@@ -71,7 +76,7 @@ class _Unreadable(Exception):
         super().__init__(code.value)
 
 
-def _rows(stream: BinaryIO, mapping: CsvMapping) -> Iterator[tuple[int, list[str] | tuple[Reason, ...]]]:
+def _rows(stream: BinaryIO, mapping: CsvMapping) -> Iterator[Cells]:
     """Records with the number of their first line. A quoted cell may hold line feeds, within the limit of a line."""
     lines = _lines(stream)
     read_to = taken = size = 0
@@ -103,89 +108,3 @@ def _rows(stream: BinaryIO, mapping: CsvMapping) -> Iterator[tuple[int, list[str
         except csv.Error:
             yield taken + 1, (reason(ReasonCode.MALFORMED),)
         taken, size = read_to, 0
-
-
-def _header(first: tuple[int, list[str] | tuple[Reason, ...]], mapping: CsvMapping) -> list[str]:
-    cells = first[1]
-    if isinstance(cells, tuple):
-        raise ConfigurationInvalid(
-            "第1行读不懂，应为列名 / line 1 cannot be read: it has to name the columns"
-        )
-    header = [cell.strip() for cell in cells]
-    # The mapping's own names come first: where the file has no header, its first line is somebody's data, and naming
-    # that in an error would repeat it.
-    missing = sorted(_named(mapping) - set(header))
-    if missing:
-        raise ConfigurationInvalid(f"文件没有这些列 / the file lacks columns: {', '.join(missing)}")
-    if len(set(header)) != len(header):
-        raise ConfigurationInvalid("有两列同名 / two columns have the same name")
-    extra = [name for name in header if name not in _named(mapping) | mapping.drop]
-    if extra and not mapping.pass_extra:
-        raise ConfigurationInvalid(f"映射未提到这些列 / columns without a mapping: {', '.join(extra)}")
-    return header
-
-
-def _named(mapping: CsvMapping) -> set[str]:
-    templates = [mapping.key, *mapping.collected_at, *(t for group in mapping.fields.values() for t in group)]
-    return {name for template in templates for name in _PLACEHOLDER.findall(template)} - {LINE}
-
-
-def _builder(header: list[str], mapping: CsvMapping) -> Callable[[int, list[str]], dict[str, object]]:
-    """The function from a row to a raw submission, with everything looked up once."""
-    named = _named(mapping)
-    extra = [(name, at) for at, name in enumerate(header) if name not in named | mapping.drop]
-    places = {name: at for at, name in enumerate(header)}
-    fields = {name: _filler(templates, places) for name, templates in mapping.fields.items()}
-    collected = _filler(mapping.collected_at, places)
-    key = _filler((mapping.key,), places) if mapping.key else None
-
-    def build(number: int, cells: list[str]) -> dict[str, object]:
-        row = [cell.strip() for cell in cells]
-        sent: dict[str, object] = {name: row[at] for name, at in extra if row[at]}
-        for name, fill in fields.items():
-            if text := fill(row, number):
-                sent[name] = _typed(name, text, mapping)
-        raw: dict[str, object] = {**mapping.constants, "fields": sent}
-        if moment := collected(row, number):
-            raw["collected_at"] = as_moment(moment, mapping)
-        if key is not None:
-            raw["key"] = key(row, number)
-        return raw
-
-    return build
-
-
-def _filler(templates: tuple[str, ...], places: Mapping[str, int]) -> Callable[[list[str], int], str]:
-    """Fill the first template that gives anything; a template whose columns are all empty gives nothing."""
-    cut = [_PLACEHOLDER.split(template) for template in templates]  # text, column, text, column, …, text
-
-    def fill(row: list[str], number: int) -> str:
-        for pieces in cut:
-            values = [str(number) if name == LINE else row[places[name]] for name in pieces[1::2]]
-            if any(values):
-                words = [word for pair in zip(pieces[::2], [*values, ""], strict=True) for word in pair]
-                return " ".join("".join(words).split())
-        return ""
-
-    return fill
-
-
-def _typed(name: str, text: str, mapping: CsvMapping) -> object:
-    if name in mapping.times:
-        return as_moment(text, mapping)
-    if name in mapping.counts and _WHOLE.match(text):
-        return int(text.removesuffix(".0"))
-    return text  # what is no number where one belongs is for the gate to refuse, in the field's own words
-
-
-def as_moment(text: str, mapping: CsvMapping) -> str:
-    """RFC 3339 in the mapping's timezone where one of its formats fits; else the text, for the gate to refuse."""
-    for pattern in mapping.formats:
-        try:
-            moment = datetime.strptime(text, pattern)  # noqa: DTZ007  the zone is the mapping's
-        except ValueError:
-            continue
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=mapping.timezone)
-        return moment.isoformat(timespec="seconds")
-    return text

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from compliance.domain.errors import RequestRefused
-from compliance.domain.ledger import Act, Entry
 from compliance.domain.request import Deadlines, RequestKind, RequestState
 from compliance.domain.vocabulary import FieldType
-from compliance.ports import Books, HoldingRow, Journal, RequestRow, UnitOfWork
+from compliance.ports import Books, HoldingRow, RequestRow, UnitOfWork
 from compliance.rights import right_for
 from compliance.services.casework import SUBJECT, Casework, deadlines_of
 from compliance.services.letters import receipt_slots
 from compliance.services.packages import COPIES, Packages
 from compliance.services.proofs import Proofs
 from compliance.services.tokens import pass_subject
+from compliance.services.withdrawing import Withdrawing
 
 UNPROVEN: Final = (RequestState.RECEIVED, RequestState.VERIFYING, RequestState.NEED_INFO)
 NO_PROOF: Final = "The code does not fit, or it is no longer good. Check it, or ask for a new one."
@@ -38,10 +38,16 @@ class RequestReceipt:
 
 class Intake:
     def __init__(
-        self, *, books: UnitOfWork, casework: Casework, proofs: Proofs, packages: Packages, journal: Journal
+        self,
+        *,
+        books: UnitOfWork,
+        casework: Casework,
+        proofs: Proofs,
+        packages: Packages,
+        withdrawing: Withdrawing,
     ) -> None:
         self._books, self._case, self._proofs = books, casework, proofs
-        self._packages, self._journal = packages, journal
+        self._packages, self._withdrawing = packages, withdrawing
 
     def open(
         self,
@@ -140,27 +146,8 @@ class Intake:
         if row.kind in COPIES:
             self._packages.snapshot(books, row, holdings)
         if row.kind == RequestKind.WITHDRAWAL:
-            self._withdraw_consents(books, row, holdings)
+            row = self._withdrawing.withdraw(books, row)
         return self._case.give_token(books, row)
-
-    def _withdraw_consents(self, books: Books, row: RequestRow, holdings: list[HoldingRow]) -> None:
-        day = self._case.today(books).isoformat()
-        for holding in holdings:
-            consents = [consent.id for consent in books.consents.of_holding(holding.id)]
-            books.consents.withdraw(consents, day)
-            act_id = self._case.sealing.write(
-                books,
-                Entry(
-                    act=Act.WITHDRAWN,
-                    site=row.site,
-                    category=holding.category,
-                    day=day,
-                    count=1,
-                    facts=(("article", "PIPL 15"), ("consents", len(consents))),
-                ),
-            )
-            line = {"act": Act.WITHDRAWN.value, "act_id": act_id, "day": day, "members": [holding.id]}
-            self._journal.append([{**line, "ids": consents}])
 
 
 def clean(number: str) -> str:

@@ -15,17 +15,17 @@ from compliance.domain.consent import notice_faults
 from compliance.domain.formats import FURTHEST
 from compliance.domain.plain_forms import PLAIN_TIME
 from compliance.domain.reasons import Reason
-from compliance.domain.submission import CLOCK_SKEW, FIRST_YEAR, Defaults, Submission, decode, parse
+from compliance.domain.submission import CLOCK_SKEW, FIRST_YEAR, Defaults, Submission, decode, is_key, parse
 from compliance.domain.vocabulary import NoticeMode
 from compliance.services.lanes import Lane, Lanes
 
-_LINE = frozenset({"category", "channel", "site", "collected_at", "fields", "notice"})
+_LINE = frozenset({"category", "channel", "site", "collected_at", "key", "fields", "notice"})
 _ABSENT = object()
 
 
 class Decision(NamedTuple):
-    """One submission's verdict. `submission` is None for a plain line, which has no key, consent or refusal to keep,
-    and for what could not be read.
+    """One submission's verdict. `submission` is None for a plain line without a key, which leaves nothing but its
+    record, and for what could not be read.
     """
 
     category: str
@@ -57,10 +57,11 @@ class Judging:
 
     def _plain_line(self, raw: dict[str, object]) -> Decision | None:
         """Decide a line that has only what machines send; None where it is not plainly right."""
-        collected_at, fields, lane = raw.get("collected_at"), raw.get("fields"), self._lane_of(raw)
+        collected_at, fields, key = raw.get("collected_at"), raw.get("fields"), raw.get("key")
+        lane = self._lane_of(raw)
         if lane is None or type(collected_at) is not str or type(fields) is not dict:
             return None
-        if PLAIN_TIME.fullmatch(collected_at) is None:
+        if PLAIN_TIME.fullmatch(collected_at) is None or ("key" in raw and not is_key(key)):
             return None
         try:
             moment = datetime.fromisoformat(collected_at)
@@ -69,7 +70,24 @@ class Judging:
         if moment.year <= FIRST_YEAR or moment > self._latest:
             return None
         admitted = lane.admit(fields, moment, self._earliest, self._latest, self._now)
-        return None if admitted is None else Decision(lane.policy.category, lane.channel, admitted, None)
+        if admitted is None:
+            return None
+        category, channel = lane.policy.category, lane.channel
+        return Decision(
+            category, channel, admitted, None if key is None else self._keyed(lane, moment, key, fields)
+        )
+
+    def _keyed(self, lane: Lane, moment: datetime, key: object, fields: dict[str, object]) -> Submission:
+        """What a replay is compared with: a plain line carries no consent, and its notice leaves nothing behind."""
+        return Submission(
+            category=lane.policy.category,
+            channel=lane.channel,
+            site=self._lanes.pack.site.name,
+            collected_at=moment,
+            key=str(key),
+            fields=fields,
+            door=self._defaults.door,
+        )
 
     def _lane_of(self, raw: dict[str, object]) -> Lane | None:
         """The lane of a line whose category, channel, site and notice are in order; asked once for lines that agree."""
@@ -90,7 +108,9 @@ class Judging:
         lane = self._lanes.lane(submission.category, submission.channel, consented=False)
         if lane is not None:
             other_site = submission.site != self._lanes.pack.site.name
-            told = notice_faults(submission, lane.policy, self._around.notice_version, take_as_given=False)
+            # What was read out or posted has no version: nothing is compared with what stood before.
+            about = (self._around.notice_version, self._around.changes_since, ())
+            told = notice_faults(submission, lane.policy, *about, take_as_given=False)
             lane = None if other_site or told else lane
         self._heads[at] = lane
         return lane

@@ -14,7 +14,7 @@ from typing import Any
 
 from compliance.domain.collection import Admitted, Cell, PartDraft, SubjectKey
 from compliance.domain.formats import FURTHEST, UTC_ZONE, Instruments
-from compliance.domain.plain_forms import SEARCHED, SEPARATOR
+from compliance.domain.plain_forms import SEPARATOR
 from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
 from compliance.domain.schedule import Period
 from compliance.domain.submission import CLOCK_SKEW
@@ -53,6 +53,7 @@ class LaneSource:
             "ISO": datetime.fromisoformat,
             "UTC": UTC,
             "MAY_HOLD": tools.may_hold,
+            "MAY_BE_SURE": tools.may_be_sure,
             "MASK": tools.mask,
             "LOCAL": _local_day(pack, tools),
             "POLICY": policy,
@@ -115,14 +116,18 @@ class LaneSource:
         yield "def admit(fields, collected_at, earliest, latest, now):"
         yield from self._form()
         for at in self._texts:
-            if self._rules[at].type in SEARCHED:
-                yield f"    if MAY_HOLD(v{at}): return None"
+            # In these something may hide that has letters only. What is only possible counts in free text alone.
+            search = {FieldType.PERSON_NAME: "MAY_BE_SURE", FieldType.TEXT: "MAY_HOLD"}.get(
+                self._rules[at].type
+            )
+            if search is not None:
+                yield f"    if {search}(v{at}): return None"
         yield from self._filled_in()
         yield "    parts, last = [], 0"
         for number in range(len(self._policy.retentions)):
             yield from self._part(number)
         yield "    if not parts: return None"
-        yield f"    return NEW(Admitted, (POLICY, tuple(parts), ({self._subjects()}), {self._cell()}, False, ()))"
+        yield f"    return NEW(Admitted, (POLICY, tuple(parts), ({self._subjects()}), {self._cell()}, False, (), (), None, (), (), ()))"
 
     def _filled_in(self) -> Iterator[str]:
         for at in self._times:

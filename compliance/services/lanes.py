@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from compliance.domain.collection import Admitted, Circumstances
-from compliance.domain.consent import consent_faults, notice_faults
+from compliance.domain.consent import consent_faults, notice_faults, shown_version
 from compliance.domain.formats import FURTHEST, Instruments
 from compliance.domain.plain_forms import plain_form
 from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
@@ -63,6 +63,8 @@ class Lanes:
         site, now = self.pack.site, around.now
         if lane is None or submission.declined or submission.site != site.name or around.take_as_given:
             return None
+        if submission.pass_code is not None:
+            return None  # what an earlier consent covers is looked up, and judged in full
         admitted = lane.admit(
             submission.fields, submission.collected_at, now - FURTHEST, now + CLOCK_SKEW, now.timestamp()
         )
@@ -73,11 +75,14 @@ class Lanes:
             for name, rule in lane.rules.items()
             if rule.auto or submission.fields.get(name) not in (None, "")
         ]
-        if notice_faults(submission, lane.policy, around.notice_version, take_as_given=False):
+        names = [rule.name for rule in given]
+        about = (around.notice_version, around.changes_since, names)
+        if notice_faults(submission, lane.policy, *about, take_as_given=False):
             return None
-        if consent_faults(submission, given, site.basis_profile, take_as_given=False):
+        if consent_faults(submission, given, lane.policy, site.basis_profile, take_as_given=False):
             return None
-        return admitted._replace(consent_given=bool(submission.consent))
+        shown = shown_version(submission, around.notice_version)
+        return admitted._replace(consent_given=bool(submission.consent), shown_version=shown)
 
 
 def compiled(

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from compliance.domain.plan import Plan, StepKind
 from compliance.domain.policy import Pack, Text
@@ -30,16 +30,26 @@ _VERIFIED_BY = {
 _COURT = Text(zh="《个人信息保护法》第五十条第二款", en="PIPL 50(2)")
 
 
+class ErasedBefore(NamedTuple):
+    """A record that was erased before its request was carried out, as its tombstone tells: by a sweep, at a withdrawal."""
+
+    id: str
+    category: str
+    act_id: str
+
+
 def deletion_facts(
     pack: Pack,
     day: date,
-    erased: Sequence[HoldingRow],
+    erased: Sequence[HoldingRow | ErasedBefore],
     plan: Plan | None,
     act_ids: Sequence[str],
     stores: Mapping[str, Capabilities],
 ) -> str:
     """What a deletion came to, as JSON."""
-    touched = [stores[holding.store] for holding in erased]
+    touched = [stores[one.store] for one in erased if isinstance(one, HoldingRow)]
+    # A tombstone does not say in which store its record lay, so the letter gives the last day that any of them may need.
+    anywhere = touched if len(touched) == len(erased) else list(stores.values())
     kept: Counter[tuple[str, str, str]] = Counter()
     if plan is not None:
         bound = {
@@ -52,7 +62,7 @@ def deletion_facts(
         day=day.isoformat(),
         erased=sorted(Counter(holding.category for holding in erased).items()),
         kept=[[*line, n] for line, n in sorted(kept.items())],
-        backup_date=copies_until(pack, day, *touched).isoformat(),
+        backup_date=copies_until(pack, day, *anywhere).isoformat(),
         by_key=sum(not store.erases for store in touched),
         records=sorted(holding.id for holding in erased),
         acts=list(act_ids),

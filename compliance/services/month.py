@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from compliance.anonymisers import tally
+from compliance.detectors import DETECTORS
+from compliance.domain.disposition import reason_of
 from compliance.domain.ledger import Act, parse
 from compliance.domain.policy import Pack, Text
 from compliance.domain.report import (
@@ -15,6 +17,8 @@ from compliance.domain.report import (
     Bound,
     CategoryFigures,
     DayFigures,
+    DetectorFigures,
+    LeniencyCount,
     ReasonCount,
     RequestFigures,
     Tallies,
@@ -61,11 +65,11 @@ def count_categories(
     site = month.pack.site.name
     flows = _flows(month, month.first, month.end)
     earlier = _flows(month, month.before, month.first)
-    reasons = _reasons(month)
+    reasons, lenient = _reasons(month), _lenient(month)
     standing = _standing(month)
     restricted = _restricted(month, version)
     places = [(site, name) for name in month.pack.categories]
-    places += sorted({*flows, *standing, *restricted, *reasons} - set(places))
+    places += sorted({*flows, *standing, *restricted, *reasons, *lenient} - set(places))
     holds = _holds(month, places)
     figures = []
     for place in places:
@@ -83,6 +87,7 @@ def count_categories(
                 amended=counts["amended"],
                 read=counts["read"],
                 refused=reasons.get(place, ()),
+                lenient=lenient.get(place, ()),
                 erased=counts["erased"],
                 erased_parts=counts["erased_parts"],
                 late=counts["late"],
@@ -124,6 +129,15 @@ def _flows(month: Month, first: str, end: str) -> defaultdict[Place, Counter[str
 
 def _number(fact: str | int | None, otherwise: int) -> int:
     return fact if isinstance(fact, int) else otherwise
+
+
+def _lenient(month: Month) -> dict[Place, tuple[LeniencyCount, ...]]:
+    counts: defaultdict[Place, list[LeniencyCount]] = defaultdict(list)
+    for site, category, verdict, code, name, n in month.books.reports.lenient(month.first, month.end):
+        counts[site, category].append(LeniencyCount(verdict=verdict, code=code, field=name, n=n))
+    return {
+        place: tuple(sorted(found, key=lambda one: (-one.n, one.code))) for place, found in counts.items()
+    }
 
 
 def _reasons(month: Month) -> dict[Place, tuple[ReasonCount, ...]]:
@@ -178,8 +192,7 @@ def _restricted(month: Month, version: Callable[[int], Pack]) -> dict[Place, tup
 def _why(row: BoundRow, hold: HoldRow | None, version: Callable[[int], Pack]) -> tuple[str, str, str]:
     """Reason, law and end of one restriction (PIPL 47(2))."""
     if row.state == PartState.RESTRICTED.value and hold is not None:
-        reason = RestrictionReason.LEGAL_HOLD if hold.ground == "R8" else RestrictionReason.DISPUTE
-        return reason.value, hold.law_ref, hold.until
+        return reason_of(hold.ground).value, hold.law_ref, hold.until
     policy = version(row.policy_version).categories.get(row.category)
     floor = policy.retentions[row.retention_class].floor if policy else None
     if floor is not None:
@@ -219,6 +232,24 @@ def count_days(month: Month) -> tuple[DayFigures, ...]:
             erased=acts[day][Act.ERASED],
         )
         for day in days
+    )
+
+
+def count_detections(month: Month) -> tuple[DetectorFigures, ...]:
+    """Every detector, also those that have never spoken: they are what the officer should wonder about."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for kind, certainty, outcome, n in month.books.reports.detected(month.first, month.end):
+        counts[kind] += Counter({certainty: n, outcome: n})
+    last = month.books.reports.last_detected()
+    return tuple(
+        DetectorFigures(
+            kind=detector.kind,
+            label_zh=detector.label[0],
+            label_en=detector.label[1],
+            last=last.get(detector.kind, ""),
+            **counts[detector.kind],
+        )
+        for detector in DETECTORS
     )
 
 

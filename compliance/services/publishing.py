@@ -21,6 +21,7 @@ from compliance.domain.redating import Stages, Stay
 from compliance.domain.schedule import Retention
 from compliance.ports import Assessed, Books, Clock, DuePart, Expectation, PartRow, PolicySource, UnitOfWork
 from compliance.ports.planning import PartGroup, Redatable
+from compliance.ports.policies import ModeChanges
 from compliance.services.forecast import due_day
 from compliance.services.planning import Planning, moments_after
 from compliance.services.sealing import Sealing
@@ -51,10 +52,11 @@ class Publishing:
         redatable: Redatable,
         sealing: Sealing,
         assessed: Assessed,
+        modes: ModeChanges,
     ) -> None:
         self._books, self._clock, self._policies = books, clock, policies
         self._planning, self._redatable, self._sealing = planning, redatable, sealing
-        self._assessed = assessed
+        self._assessed, self._modes = assessed, modes
 
     def publish(
         self,
@@ -67,7 +69,7 @@ class Publishing:
         """Publish a checked pack; returns its version, or None where the newest version is already the same.
 
         Records keep the version they were collected under. Raises `PublicationRefused` for a pack that widens without
-        a second person, and for one that would have been in force already; `AssessmentMissing` for one that needs an
+        a second person, for one that may not observe, and for one that would have been in force already; `AssessmentMissing` for one that needs an
         impact assessment and has none of exactly its scope.
         """
         now = self._clock.now()
@@ -83,10 +85,15 @@ class Publishing:
                     "This policy widens what is collected, kept, seen or passed on: a second named person has to agree. "
                     "此规则放宽了收集、保存、查看或者提供的范围，须由另一名具名人员共同确认。"
                 )
+            signed_by = tuple(one for one in (by, second) if one)
+            self._modes.require(pack, signed_by, effective_from)
             assessment = self._assessed.require(books, pack)
+            active = books.packs.active_version(int(now.timestamp()))
+            was = self._policies.version(books, active) if active is not None else None
             text = json.dumps(dict(files), ensure_ascii=False, sort_keys=True)
             number = books.packs.publish(pack.name, pack.digest, text, int(effective_from.timestamp()), by)
             self._enter(books, pack, number, difference, by, second, effective_from, assessment)
+            self._modes.enter(books, was, pack, number, signed_by)
         self._sealing.nudge()
         return number
 

@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 from compliance.detectors import scan
 from compliance.domain.errors import ReviewRefused
 from compliance.domain.ledger import Act, Entry
+from compliance.domain.modes import mode_at
 from compliance.domain.policy import Pack
 from compliance.domain.report import (
     Finding,
     LedgerFigures,
+    LookFigures,
     MonthFigures,
     Review,
     canonical_json,
@@ -29,8 +31,17 @@ from compliance.domain.report import (
     next_month,
     standing_of,
 )
+from compliance.domain.vocabulary import Mode
 from compliance.ports import Books, Clock, FindingRow, Ids, PolicySource, ReviewRow, UnitOfWork
-from compliance.services.month import Month, count_categories, count_days, count_requests, count_tallies
+from compliance.services.month import (
+    Month,
+    count_categories,
+    count_days,
+    count_detections,
+    count_requests,
+    count_tallies,
+)
+from compliance.services.month_looks import count_looks
 from compliance.services.retention import PAUSED
 from compliance.services.sealing import Sealing
 
@@ -58,6 +69,13 @@ class Reports:
         """The figures of a month (``2026-11``) as of now. Raises ReviewRefused for a month that has not begun."""
         with self._books.reading() as books:
             return self._figures(books, month)
+
+    def looks(self) -> tuple[LookFigures, ...]:
+        """Who has looked into the register how often this month, without all else that a report counts."""
+        month = self.this_month()
+        with self._books.reading() as books:
+            now = self._clock.now()
+            return count_looks(_month_of(books, month, now, self._policies.active(books, now)))
 
     def this_month(self) -> str:
         """The month that it is at the site."""
@@ -114,6 +132,7 @@ class Reports:
             raise ReviewRefused("This month has not begun.")
         month = _month_of(books, text, now, pack)
         version = self._policies.version
+        watched = pack.site.observation if mode_at(pack.site, now) is Mode.OBSERVE else None
         return MonthFigures(
             month=text,
             as_of=now.astimezone(pack.site.timezone).replace(microsecond=0).isoformat(),
@@ -122,7 +141,9 @@ class Reports:
             site_zh=pack.site.label.zh,
             site_en=pack.site.label.en,
             controller=pack.site.controller.name,
-            mode=pack.site.mode.value,
+            mode=mode_at(pack.site, now).value,
+            mode_until=watched.until.isoformat() if watched else "",
+            mode_by=watched.by if watched else "",
             policy_version=pack.version,
             policy_digest=pack.digest,
             paused=books.switches.get(PAUSED) is not None,
@@ -131,6 +152,8 @@ class Reports:
             tallies=(count_tallies(month),),
             days=count_days(month),
             ledger=_ledger(books),
+            looks=count_looks(month),
+            detectors=count_detections(month),
         )
 
     def _signed(self, books: Books, figures: MonthFigures, by: str, findings: int) -> ReviewRow:

@@ -40,6 +40,7 @@ from compliance.services.letters import Language, letter_slots, receipt_slots, w
 from compliance.services.outbox import ORPHANED_AFTER, made_before
 from compliance.services.packages import Packages, package_key
 from compliance.services.proofs import Proofs
+from compliance.services.withdrawing import Withdrawing
 
 #: Whoever has not shown by then who they are is told so, with reasons (R4), and may ask again at any time.
 UNPROVEN_AFTER: Final = timedelta(days=1)
@@ -90,7 +91,11 @@ class Requests:
         self._packages = Packages(casework=casework, reads=reads, tools=tools)
         self._proofs = Proofs(casework=casework, outbox=outbox)
         self._intake = Intake(
-            books=books, casework=casework, proofs=self._proofs, packages=self._packages, journal=journal
+            books=books,
+            casework=casework,
+            proofs=self._proofs,
+            packages=self._packages,
+            withdrawing=Withdrawing(casework=casework, disposal=disposal, journal=journal),
         )
         self._work = Fulfilment(
             books=books,

@@ -12,6 +12,7 @@ from typing import Any
 from compliance.domain.errors import GateClosed
 from compliance.domain.ledger import Act
 from compliance.ports import Books, Clock, HoldRow, PolicySource, Repeat, UnitOfWork
+from compliance.services.disclosure_rows import given_again
 from compliance.services.sealing import Sealing
 
 
@@ -58,9 +59,28 @@ class Restoration:
             return True
         if act == Act.HOLD_RELEASED.value:
             return self._release(books, line, day)
+        if act == Act.DISCLOSED.value:
+            return self._give(books, line, day)
+        if act == Act.EMERGENCY_CLOSED.value:
+            return _close(books, line)
         if act == Act.WITHDRAWN.value:
-            return books.consents.withdraw(line["ids"], day) > 0
+            found = [books.holdings.find(holding_id) for holding_id in line["members"]]
+            living = [holding for holding in found if holding is not None]
+            ended = self._disposal.end_use(books, living, self._clock.now())
+            return books.consents.withdraw(line["ids"], day) > 0 or ended > 0
         return False
+
+    def _give(self, books: Books, line: Mapping[str, Any], day: str) -> bool:
+        """What was handed over stays handed over; what the register forgot in the meantime stays forgotten."""
+        standing = books.disclosures.find(line["ids"][0])
+        row = given_again(line, standing)
+        if row.keep_until < day or (standing is not None and standing.state == row.state):
+            return False
+        if standing is None:
+            books.disclosures.add(row)
+        else:
+            books.disclosures.save(row)
+        return True
 
     def _release(self, books: Books, line: Mapping[str, Any], day: str) -> bool:
         hold = next((row for row in books.holds.standing() if row.id == line["hold"]), None)
@@ -69,6 +89,15 @@ class Restoration:
         books.holds.release(hold.id, line["ids"][0], day)
         self._disposal.release(books, books.holdings.in_scope(hold.site, hold.category, hold.holding_id))
         return True
+
+
+def _close(books: Books, line: Mapping[str, Any]) -> bool:
+    """An emergency that was closed is not open again; the next sweep ends it once more, with all that it brought."""
+    row = books.emergencies.find(line["ids"][0])
+    if row is None or row.ends_at <= line["to"]:
+        return False
+    books.emergencies.put(row._replace(ends_at=line["to"]))
+    return True
 
 
 def _members(lines: Sequence[str]) -> dict[str, set[int]]:

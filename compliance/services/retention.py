@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -89,9 +89,13 @@ class Retention:
         clock: Clock,
         guard: ClockGuard,
         sealing: Sealing,
+        settled: Sequence[Callable[[], object]] = (),
     ) -> None:
         self._books, self._policies, self._disposal = books, policies, disposal
         self._keyring, self._clock, self._guard, self._sealing = keyring, clock, guard, sealing
+        self._settled = (
+            settled  # what ends by itself: it is told before what is due is swept, and looked at after
+        )
 
     def plan(self, at: datetime | None = None, *, days: int = 30) -> RetentionPlan:
         """What is due at `at` and in the days after it, counted by category, version and day."""
@@ -137,6 +141,8 @@ class Retention:
         if paused is not None:
             return Swept(disposed=Disposed(), left=0, keys_destroyed=0, paused=paused)
         self._release_ended_holds()
+        for settle in self._settled:
+            settle()
         total, left = Disposed(), 0
         while True:
             with self._books.writing() as books:
@@ -146,6 +152,8 @@ class Retention:
             if not erased and not disposed.restricted_parts and not disposed.waiting_parts:
                 break
             self._sealing.nudge()
+        for settle in self._settled:
+            settle()
         destroyed = self._destroy_keys()
         if total.erased_parts or destroyed:
             self._books.settle()
@@ -291,8 +299,9 @@ class Retention:
                     gone.append(name)
             today = now.astimezone(zone).date()
             first_today = books.switches.get(OWN_KEYS) != today.isoformat()
-            gone += self._left_by_a_crash(books) if first_today else []
-            books.switches.set(OWN_KEYS, today.isoformat())
+            if first_today:
+                books.switches.set(OWN_KEYS, today.isoformat())
+                gone += self._left_by_a_crash(books)
             books.consents.drop_expired(today.isoformat())
             gone += [
                 n for n in self._keyring.names("consent/") if int(n[8:]) < today.year - _EVIDENCE_KEY_YEARS

@@ -53,7 +53,8 @@ class SqlTable:
 
     def __init__(self, url: str, mapping: TableMapping, *, find: Find = detectors.scan) -> None:
         self.name = mapping.name
-        self.capabilities = Capabilities(sealing=False, ours=False, residue=dict(mapping.residue))
+        residue, columns = dict(mapping.residue), frozenset(mapping.columns)
+        self.capabilities = Capabilities(sealing=False, ours=False, residue=residue, columns=columns)
         self._mapping = mapping
         self._foreign = ForeignTable(url, mapping)
         self._find = find

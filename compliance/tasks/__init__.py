@@ -17,7 +17,7 @@ from celery.signals import worker_process_shutdown, worker_shutdown
 
 from compliance.config import Settings
 from compliance.domain.errors import ComplianceError, ConfigurationInvalid
-from compliance.tasks import ledger, outbox, requests, retention
+from compliance.tasks import disclosures, ledger, outbox, requests, retention
 from compliance.tasks.engine import let_go
 
 TASKS: Final[dict[str, Callable[..., dict[str, int]]]] = {
@@ -28,6 +28,7 @@ TASKS: Final[dict[str, Callable[..., dict[str, int]]]] = {
     "requests.resume": requests.resume,
     "requests.expire_packages": requests.expire_packages,
     "outbox.deliver": outbox.deliver,
+    "reports.watch_disclosures": disclosures.watch,
 }
 
 #: Task → seconds between two looks. The forecast is made once a day, however often it is asked for: asked every ten
@@ -38,6 +39,7 @@ BEAT: Final[dict[str, int]] = {
     "retention.sweep": 60,
     "requests.resume": 60,
     "retention.forecast": 600,
+    "reports.watch_disclosures": 600,
     "requests.expire_packages": 3600,
 }
 #: What a start asks for at once instead of waiting for the first beat: the time it was down is to be made up for.

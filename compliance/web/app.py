@@ -14,7 +14,18 @@ from compliance.bootstrap import Engine
 from compliance.domain.errors import ComplianceError, GateClosed
 from compliance.domain.reasons import reason
 from compliance.domain.vocabulary import ReasonCode
-from compliance.web import api, desk, desk_inside, login, officer, officer_publishing, portal
+from compliance.web import (
+    api,
+    desk,
+    desk_emergency,
+    desk_inside,
+    desk_offline,
+    desk_slips,
+    login,
+    officer,
+    officer_publishing,
+    portal,
+)
 from compliance.web.faults import (
     UNREADABLE,
     Refused,
@@ -35,6 +46,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     *api.ROUTERS,
     login.router,
     desk_inside.router,
+    desk_emergency.router,
+    desk_offline.router,
+    desk_slips.router,
     desk.router,
     portal.router,
     officer.router,

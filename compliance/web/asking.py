@@ -13,9 +13,11 @@ from compliance.bootstrap import Engine
 from compliance.domain.errors import CollectionRefused, ComplianceError, RequestRefused
 from compliance.domain.reasons import reason
 from compliance.domain.request import Deadlines, RequestKind
-from compliance.domain.vocabulary import ReasonCode
+from compliance.domain.vocabulary import Channel, ReasonCode
+from compliance.ports import Caller
+from compliance.services.requests import RequestView
 from compliance.web import described_in_openapi as described
-from compliance.web.callers import TheCaller, TheEngine, TheObject
+from compliance.web.callers import TheCaller, TheEngine, TheObject, require_category
 from compliance.web.faults import AsciiJSON, Fault, Refused
 
 log = structlog.get_logger("compliance.web")
@@ -54,6 +56,21 @@ def withdraw(
     """Withdraw consent, as easily as it was given (PIPL 15): a pass code is enough."""
     words = _words(sent, "pass_code", "mobile")
     return _received(engine, caller.site, RequestKind.WITHDRAWAL, words, background)
+
+
+@router.post("/consents/ask", **described.ASKABLE)
+def askable(engine: TheEngine, caller: TheCaller, sent: TheObject) -> JSONResponse:
+    """What a form may ask the holder of a pass: neither what they agreed to, nor what they refused within thirty days."""
+    words = _words(sent, "pass", "category", "channel")
+    require_category(caller, words.get("category", ""))
+    if words.get("channel", Channel.DESK) not in tuple(Channel):
+        raise CollectionRefused((reason(ReasonCode.WRONG_CHANNEL, "channel"),))
+    channel = Channel(words["channel"]) if "channel" in words else None
+    try:
+        asking = engine.consents.asking(words.get("pass", ""), words.get("category", ""), channel)
+    except RequestRefused:
+        raise CollectionRefused((reason(ReasonCode.UNKNOWN_CATEGORY, "category"),)) from None
+    return JSONResponse(asking.as_json())
 
 
 def _received(
@@ -98,6 +115,7 @@ def verify(
 ) -> JSONResponse:
     """Show the one-time code; the access token opens letter and copy."""
     code = _words(sent, "code").get("code", "")
+    _view(engine, caller, number, NOT_PROVEN)
     try:
         token = engine.requests.verify(number, code)
     except RequestRefused:
@@ -109,10 +127,7 @@ def verify(
 @router.get("/requests/{number}", **described.STATUS)
 def status(number: str, engine: TheEngine, caller: TheCaller) -> JSONResponse:
     """State and deadlines; nothing in it says whose request it is."""
-    try:
-        view = engine.requests.status(number)
-    except RequestRefused:
-        raise Refused(NO_REQUEST) from None
+    view = _view(engine, caller, number, NO_REQUEST)
     return JSONResponse(
         {
             "number": view.number,
@@ -123,6 +138,17 @@ def status(number: str, engine: TheEngine, caller: TheCaller) -> JSONResponse:
             "overdue": view.overdue,
         }
     )
+
+
+def _view(engine: Engine, caller: Caller, number: str, fault: Fault) -> RequestView:
+    """The request, for a key of its site; another site's looks like none."""
+    try:
+        view = engine.requests.status(number)
+    except RequestRefused:
+        raise Refused(fault) from None
+    if caller.site not in (None, view.site):
+        raise Refused(fault)
+    return view
 
 
 def deadlines_json(due: Deadlines) -> dict[str, Any]:

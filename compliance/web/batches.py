@@ -7,11 +7,11 @@ clients send everything before they read anything; so the number of lines a requ
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import anyio
+import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from compliance.bootstrap import Engine
 from compliance.domain.errors import ComplianceError
 from compliance.domain.reasons import Reason, reason
-from compliance.domain.submission import LARGEST_BYTES, decode
+from compliance.domain.submission import LARGEST_BYTES
 from compliance.domain.vocabulary import Door, ReasonCode
 from compliance.ports import Caller, Outcome
 from compliance.web import described_in_openapi as described
@@ -29,10 +29,11 @@ from compliance.web.callers import TheCaller, TheEngine, TheMetrics
 from compliance.web.faults import fault_of_error
 from compliance.web.observing import Metrics
 from compliance.web.rates import rates_of
-from compliance.web.records import defaults_for, receipt_json
+from compliance.web.records import defaults_for, grouped
 
 router = APIRouter(prefix="/v1/records", tags=["records"])
 MOST_LINES = 50_000
+_ENCODE = msgspec.json.Encoder().encode
 LINES_AT_ONCE = 500
 BYTES_AT_ONCE = 1024 * 1024
 
@@ -46,11 +47,12 @@ class Lines:
 
     def feed(self, chunk: bytes) -> list[bytes | None]:
         """The lines that end in this chunk; None for one that is too large."""
-        *ended, rest = chunk.split(b"\n")
-        lines: list[bytes | None] = []
-        for piece in ended:
-            self._keep(piece)
-            lines.append(self._line())
+        first, *pieces = chunk.split(b"\n")
+        self._keep(first)
+        if not pieces:
+            return []
+        *whole, rest = pieces
+        lines = [self._line(), *(piece if len(piece) <= LARGEST_BYTES else None for piece in whole)]
         self._keep(rest)
         return lines
 
@@ -104,15 +106,15 @@ async def _both_ways(request: Request, desk: _Desk) -> AsyncIterator[bytes]:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_read_all, request, desk)
         while True:
-            while desk.verdicts:
-                yield desk.verdicts.popleft()
+            if said := desk.handed_out():
+                yield said
             if desk.done.is_set():
                 break
             await desk.news.wait()
             desk.news = anyio.Event()
         tasks.cancel_scope.cancel()
-    while desk.verdicts:
-        yield desk.verdicts.popleft()
+    if said := desk.handed_out():
+        yield said
 
 
 async def _read_all(request: Request, desk: _Desk) -> None:
@@ -141,7 +143,7 @@ class _Desk:
         self._waiting: list[tuple[int, object]] = []
         self._bytes = 0
         self._line = 0
-        self.verdicts: deque[bytes] = deque()
+        self._said: list[bytes] = []
         self.closed = False
         self.done, self.news = anyio.Event(), anyio.Event()
 
@@ -167,8 +169,13 @@ class _Desk:
             await run_in_threadpool(self._write, batch)
             self.news.set()
 
+    def handed_out(self) -> bytes:
+        """What there is to say, once: many lines in one piece, for each piece costs as much as twenty lines."""
+        said, self._said = self._said, []
+        return b"".join(said)
+
     def _write(self, batch: list[tuple[int, object]]) -> None:
-        stream = [decode(raw) if isinstance(raw, bytes) else raw for _, raw in batch]
+        stream = [raw for _, raw in batch]
         try:
             outcomes = list(self._engine.gate.write_many(stream, self._caller, self._defaults))
         except ComplianceError as error:
@@ -176,22 +183,9 @@ class _Desk:
             self._line = batch[0][0]
             self._close(fault_of_error(error).as_json(), ())
             return
-        for (line, _), outcome in zip(batch, outcomes, strict=True):
-            self._say({"line": line} | self._verdict(outcome))
-
-    def _verdict(self, outcome: Outcome) -> dict[str, Any]:
-        if outcome.receipt is not None:
-            self._metrics.admitted(outcome.receipt)
-            receipt = receipt_json(outcome.receipt)
-            return {
-                "verdict": "stripped" if outcome.receipt.stripped else "admitted",
-                **{name: receipt[name] for name in ("record", "pass_code", "erase_on")},
-                "reasons": receipt["stripped"],
-            }
-        if outcome.erased:
-            return {"verdict": "refused", "reasons": [], "error": "erased"}
-        self._metrics.refused(outcome.reasons)
-        return {"verdict": "refused", "reasons": [one.as_json() for one in outcome.reasons]}
+        self._metrics.counted(outcomes)
+        lines = zip(batch, outcomes, strict=True)
+        self._said.append(b"".join([_spoken(line, outcome) for (line, _), outcome in lines]))
 
     def _close(self, said: dict[str, str], reasons: tuple[Reason, ...]) -> None:
         self.closed = True
@@ -207,4 +201,23 @@ class _Desk:
         self.news.set()
 
     def _say(self, verdict: dict[str, Any]) -> None:
-        self.verdicts.append(json.dumps(verdict, ensure_ascii=True, separators=(",", ":")).encode() + b"\n")
+        self._said.append(_as_line(verdict))
+
+
+def _spoken(line: int, outcome: Outcome) -> bytes:
+    receipt, reasons, erased = outcome
+    if receipt is not None:
+        said = {"line": line, "verdict": receipt.verdict, "record": receipt.record}
+        said |= {"pass_code": grouped(receipt.pass_code), "erase_on": receipt.erase_on}
+        if receipt.flagged:
+            said["flagged"] = [one.as_json() for one in receipt.flagged]
+        elif not receipt.said:
+            return _ENCODE({**said, "reasons": []}) + b"\n"  # all of it made by us, and ASCII
+        return _as_line({**said, "reasons": [one.as_json() for one in receipt.said]})
+    if erased:
+        return _as_line({"line": line, "verdict": "refused", "reasons": [], "error": "erased"})
+    return _as_line({"line": line, "verdict": "refused", "reasons": [one.as_json() for one in reasons]})
+
+
+def _as_line(verdict: Mapping[str, Any]) -> bytes:
+    return json.dumps(verdict, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"

@@ -11,7 +11,7 @@ from compliance.bootstrap import Engine
 from compliance.domain.errors import CollectionRefused
 from compliance.domain.reasons import reason
 from compliance.domain.submission import decode
-from compliance.domain.vocabulary import ReasonCode
+from compliance.domain.vocabulary import Channel, ReasonCode
 from compliance.ports import Caller
 from compliance.web.faults import NO_KEY, OUT_OF_SCOPE, TOO_MANY, Refused
 from compliance.web.observing import Metrics, metrics_of
@@ -25,7 +25,7 @@ def caller_of(request: Request) -> Caller:
     """Who holds the key; raises `Refused` with 401 or 429. Wrong keys are counted by address, right ones by key."""
     rates, address = rates_of(request), address_of(request)
     if rates.spent("failed_keys", address):
-        raise Refused(TOO_MANY)
+        raise Refused(TOO_MANY, rates.window("failed_keys"))
     said = request.headers.get("authorization", "")
     secret = said[len(_BEARER) :].strip() if said.lower().startswith(_BEARER) else ""
     caller = engine_of(request).access.caller_for(secret) if secret else None
@@ -54,6 +54,17 @@ def object_of(body: Annotated[bytes, Depends(body_of)]) -> Mapping[str, object]:
 
 def require_category(caller: Caller, category: str) -> None:
     if caller.categories and category not in caller.categories:
+        raise Refused(OUT_OF_SCOPE)
+
+
+def require_site(caller: Caller, site: str) -> None:
+    """Raise where the key is for another site: what this one asks, and whom, is none of its business."""
+    if caller.site not in (None, site):
+        raise Refused(OUT_OF_SCOPE)
+
+
+def require_channel(caller: Caller, channel: Channel | None) -> None:
+    if channel is not None and caller.channels and channel not in caller.channels:
         raise Refused(OUT_OF_SCOPE)
 
 

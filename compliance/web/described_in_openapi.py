@@ -26,6 +26,8 @@ _RECEIPT: Final = {
         "policy_version": {"type": "integer"},
         "replayed": {"type": "boolean"},
         "stripped": {"type": "array", "items": _REASON},
+        "observed": {"type": "array", "items": _REASON},
+        "flagged": {"type": "array", "items": _REASON},
         "text": {"type": "object", "properties": {"zh": _TEXT, "en": _TEXT}},
     },
 }
@@ -60,6 +62,7 @@ _SUBMISSION: Final = {
             },
         },
         "consent": {"type": "array", "items": _CONSENT},
+        "pass": {"type": "string", "pattern": "^[0-9A-Za-z]{4}([ -]?[0-9A-Za-z]{4}){2}$"},
     },
     "example": {
         "channel": "kiosk",
@@ -68,6 +71,11 @@ _SUBMISSION: Final = {
         "notice": {"mode": "screen", "id": "what GET /v1/notices/visitor issued"},
         "consent": [{"kind": "plain", "by": "self", "act": "tap"}],
     },
+}
+
+
+_LATER: Final = {
+    "Retry-After": {"description": "Seconds until it is worth another try.", "schema": {"type": "integer"}}
 }
 
 
@@ -81,6 +89,7 @@ def _answers(**schemas: tuple[str, dict[str, Any] | None]) -> dict[int | str, di
     return {
         int(status[1:]): {
             "description": sentence,
+            **({"headers": _LATER} if status in ("s429", "s503") else {}),
             **({"content": {"application/json": {"schema": schema}}} if schema else {}),
         }
         for status, (sentence, schema) in (every | schemas).items()
@@ -179,6 +188,18 @@ ASK: Final = _route(
 WITHDRAW: Final = _route(
     _answers(s201=_RECEIVED, s202=_SENT, s413=("Too large.", _REASONS), s422=_REFUSED),
     _json(_object(optional=("pass_code", "mobile"))),
+)
+ASKABLE: Final = _route(
+    _answers(
+        s200=(
+            "What may be asked, what is covered, and what is left in peace until when.",
+            {"type": "object"},
+        ),
+        s403=("The key is not for this category.", _FAULT),
+        s413=("Too large.", _REASONS),
+        s422=_REFUSED,
+    ),
+    _json(_object("pass", "category", optional=("channel",))),
 )
 VERIFY: Final = _route(
     _answers(

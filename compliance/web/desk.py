@@ -23,6 +23,8 @@ from compliance.ports import Caller, Receipt
 from compliance.web import desk_form
 from compliance.web.callers import TheEngine
 from compliance.web.desk_form import Typed
+from compliance.web.desk_late import by_script, made, receipt_answer, refusal_answer, require_notice_in_force
+from compliance.web.desk_rules import rules
 from compliance.web.faults import NOT_FOUND, Refused
 from compliance.web.forms import Form, form_of
 from compliance.web.observing import metrics_of
@@ -58,41 +60,52 @@ def start(engine: TheEngine, staff: AtDesk) -> Response:
 
 @router.get("/new/{category}")
 def blank(request: Request, category: str, engine: TheEngine, staff: AtDesk) -> Response:
-    pack, policy = _policy(engine, category)
-    return _form_page(request, engine, pack, policy)
+    pack, policy = policy_at_desk(engine, category)
+    return form_page(request, engine, pack, policy)
 
 
 @router.post("/new/{category}")
 def register(request: Request, category: str, engine: TheEngine, staff: AtDesk, form: TheForm) -> Response:
     """One form, three ways on: spoken consent registers, the screen shows the notice, the person taps yes or no."""
-    pack, policy = _policy(engine, category)
+    pack, policy = policy_at_desk(engine, category)
     act = form.one("_act")
     if act == "no":
         return page(request, "desk/declined.html", tabs=tabs(pack), policy=policy, category=category)
-    said = desk_form.typed(policy, form, staff.id, engine.clock.now().astimezone(pack.site.timezone))
     if act == "screen":
-        return _show_notice(request, engine, pack, policy, form, said)
-    oral = {"mode": NoticeMode.ORAL.value, "by": staff.id}
+        now = engine.clock.now().astimezone(pack.site.timezone)
+        return _show_notice(request, engine, pack, policy, form, desk_form.typed(policy, form, staff.id, now))
+    try:
+        receipt = _write(engine, pack, policy, staff, form)
+    except CollectionRefused as refused:
+        metrics_of(request).refused(refused.reasons)
+        if by_script(request):
+            return refusal_answer(refused)
+        return form_page(request, engine, pack, policy, form, refused.reasons)
+    metrics_of(request).admitted(receipt)
+    return receipt_answer(receipt) if by_script(request) else _receipt_page(request, pack, policy, receipt)
+
+
+def _write(engine: Engine, pack: Pack, policy: CategoryPolicy, staff: Staff, form: Form) -> Receipt:
+    """Hand the form to the gate as the registration of whoever made it, when it was made."""
+    tapped = form.one("_act") == "tap"
+    if not tapped:
+        require_notice_in_force(policy, form)
+    who = made(engine, staff, form)
+    oral = {"mode": NoticeMode.ORAL.value, "by": who.by.id}
     screen = {"mode": NoticeMode.SCREEN.value, "id": form.one("_notice")}
-    tapped = act == "tap"
     whole = desk_form.submission(
         policy,
         pack,
-        said,
+        desk_form.typed(policy, form, who.by.id, who.at.astimezone(pack.site.timezone)),
         act=ConsentAct.TAP if tapped else ConsentAct.SPOKEN,
         notice=screen if tapped else oral,
         key=form.one("_key")[:64],
     )
-    try:
-        receipt = engine.gate.write(whole, _caller(staff, pack), _defaults(category))
-    except CollectionRefused as refused:
-        metrics_of(request).refused(refused.reasons)
-        return _form_page(request, engine, pack, policy, form, refused.reasons)
-    metrics_of(request).admitted(receipt)
-    return _receipt_page(request, pack, policy, receipt)
+    whole["collected_at"] = who.at.isoformat()
+    return engine.gate.write(whole, _caller(who.by, pack), _defaults(policy.category))
 
 
-def _policy(engine: Engine, category: str) -> tuple[Pack, CategoryPolicy]:
+def policy_at_desk(engine: Engine, category: str) -> tuple[Pack, CategoryPolicy]:
     pack = active_pack(engine)
     policy = pack.categories.get(category)
     if policy is None or Channel.DESK not in policy.channels:
@@ -108,18 +121,22 @@ def _defaults(category: str) -> Defaults:
     return Defaults(category=category, channel=Channel.DESK.value)
 
 
-def _form_page(
+def form_page(
     request: Request,
     engine: Engine,
     pack: Pack,
     policy: CategoryPolicy,
     form: Form | None = None,
     reasons: tuple[Reason, ...] = (),
+    **around: Any,
 ) -> Response:
+    """The form: empty, or as it was typed with what is wrong. `around` replaces what a page knows of its reader."""
     fields = desk_form.drawn(policy, form, reasons)
     named = {one.name for one in fields}
+    values: dict[str, Any] = {"shell": False, "key": engine.ids.secret(16)}
     # A number that was already used belongs to a form that was sent before: this one gets its own.
-    used = any(one.code is ReasonCode.KEY_REUSED for one in reasons)
+    if form is not None and all(one.code is not ReasonCode.KEY_REUSED for one in reasons):
+        values["key"] = form.one("_key")[:64]
     return page(
         request,
         "desk/form.html",
@@ -135,8 +152,9 @@ def _form_page(
         remove=[(one.field or "")[:40] for one in reasons if one.code is ReasonCode.OVER_COLLECTION],
         asks_consent=desk_form.asks_consent(policy, pack),
         notice=_short_notice(engine, pack, policy.category),
-        key=engine.ids.secret(16) if form is None or used else form.one("_key")[:64],
         results=desk_form.RESULTS,
+        rules=rules(policy, pack),
+        **values | around,
     )
 
 
@@ -159,13 +177,14 @@ def _show_notice(
     )
     if not isinstance(verdict, Admitted):
         metrics_of(request).refused(verdict.reasons)
-        return _form_page(request, engine, pack, policy, form, verdict.reasons)
+        return form_page(request, engine, pack, policy, form, verdict.reasons)
     separate = [
         one
         for one in desk_form.drawn(policy, form)
         if one.separate and (one.name in said.fields or f"{one.name}.type" in form)
     ]
-    again = {desk_form.SEPARATE + one.name for one in separate} | {desk_form.CSRF, "_act", "_notice"}
+    own = {desk_form.CSRF, "_act", "_notice", "_at"}
+    again = {desk_form.SEPARATE + one.name for one in separate} | own
     return page(
         request,
         "desk/notice.html",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from compliance.domain.formats import from_text
 from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
 from compliance.domain.reasons import Reason
 from compliance.domain.vocabulary import Channel, ConsentAct, FieldType
@@ -132,7 +131,11 @@ def typed(policy: CategoryPolicy, form: Form, staff_id: str, now: datetime) -> T
             if isinstance(whole, dict):
                 whole[part or "value"] = value
         else:
-            fields[head] = _read(rule, value, now)
+            fields[head] = from_text(rule, value, now)
+    for name, answer in agreed.items():
+        # Said no to an item that is asked for singly: told to the gate, so that nobody asks again within the month.
+        if answer == "no" and name in policy.fields and not policy.fields[name].required:
+            declined.setdefault(name, "refused")
     for name, way in declined.items():
         stand_in = policy.fields.get(way)
         if name in policy.fields and stand_in is not None and len(stand_in.values) == 1:
@@ -142,21 +145,6 @@ def typed(policy: CategoryPolicy, form: Form, staff_id: str, now: datetime) -> T
         declined={name: way for name, way in declined.items() if name in policy.fields},
         agreed=tuple(name for name, said in agreed.items() if said == "yes" and name in fields),
     )
-
-
-def _read(rule: FieldRule, text: str, now: datetime) -> object:
-    """A count as a number, a local time with its offset; what is neither stays text, and the gate refuses it."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if rule.type is FieldType.COUNT and re.fullmatch(r"[0-9]{1,6}", plain):
-        return int(plain)
-    if rule.type is FieldType.TIME:
-        try:
-            moment = datetime.fromisoformat(plain)
-        except ValueError:
-            return text
-        # `datetime-local` knows no zone: the tablet stands at the gate, so it means the site's.
-        return (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)).isoformat()
-    return text
 
 
 def submission(

@@ -5,6 +5,8 @@ Opening this page reads records, and every reading leaves its trace; so it is a 
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,8 +14,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from compliance.bootstrap import Engine
-from compliance.domain.errors import KeyLost, ReadRefused, RecordUnknown
-from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
+from compliance.domain.policy import CategoryPolicy, Pack
+from compliance.domain.presence import entry_of, exit_of
 from compliance.domain.vocabulary import FieldType
 from compliance.ports import HoldingRow
 from compliance.services.reading import Actor
@@ -26,7 +28,7 @@ from compliance.web.telling import active_pack
 
 router = APIRouter(prefix="/desk/inside", include_in_schema=False)
 PURPOSE = "entry_security"
-# Each line is a reading: as many as fit on a tablet, the newest first.
+# Every line is read: as many as fit on a tablet, the newest first.
 NEWEST = 30
 
 
@@ -71,7 +73,7 @@ def left(request: Request, record: str, engine: TheEngine, staff: AtDesk, form: 
             if holding
             else None
         )
-    if policy is None or (exit_rule := _exit(policy)) is None:
+    if policy is None or (exit_rule := exit_of(policy)) is None:
         raise Refused(NOT_FOUND)
     now = engine.clock.now()
     engine.gate.amend(record, {exit_rule.name: now.isoformat()})
@@ -88,22 +90,29 @@ def _visits(engine: Engine, pack: Pack, staff: Staff, categories: list[str]) -> 
             row.id: engine.policies.version(books, row.policy_version).categories[row.category]
             for row in newest
         }
+    by_purpose: dict[str, list[HoldingRow]] = defaultdict(list)
+    for row in newest:
+        if purpose := _purpose(rules[row.id], staff):
+            by_purpose[purpose].append(row)
+    reader = Actor(id=staff.id, role=staff.role)
+    # A page is one reading of many: one entry over all that it shows, for each purpose that it is shown for.
+    read = [
+        reading
+        for purpose, rows in by_purpose.items()
+        for reading in engine.reader.page(rows, purpose, reader)
+    ]
+    shown = {reading.record: reading.fields for reading in read}
     today = engine.clock.now().astimezone(pack.site.timezone)
-    found = [_visit(engine, row, rules[row.id], staff, today) for row in newest]
+    found = [_visit(row, rules[row.id], shown[row.id], today) for row in newest if row.id in shown]
     return [visit for visit in found if visit is not None]
 
 
 def _visit(
-    engine: Engine, row: HoldingRow, policy: CategoryPolicy, staff: Staff, today: datetime
+    row: HoldingRow, policy: CategoryPolicy, shown: Mapping[str, object], today: datetime
 ) -> Visit | None:
-    """None for who left, who came on another day, and whose record has no exit or may not be read."""
-    came_rule, exit_rule = _entry(policy), _exit(policy)
-    purpose = _purpose(came_rule, staff) if came_rule else None
-    if came_rule is None or exit_rule is None or purpose is None:
-        return None
-    try:
-        shown = engine.reader.read(row.id, purpose, Actor(id=staff.id, role=staff.role)).fields
-    except (ReadRefused, RecordUnknown, KeyLost):
+    """None for who left and who came on another day."""
+    came_rule, exit_rule = entry_of(policy), exit_of(policy)
+    if came_rule is None or exit_rule is None:
         return None
     came = str(shown.get(came_rule.name, ""))
     if exit_rule.name in shown or not came.startswith(f"{today:%Y-%m-%d}"):
@@ -122,16 +131,10 @@ def _visit(
 _NAMES = (FieldType.PERSON_NAME, FieldType.PLATE)
 
 
-def _entry(policy: CategoryPolicy) -> FieldRule | None:
-    return next((one for one in policy.fields.values() if one.auto and one.type is FieldType.TIME), None)
-
-
-def _exit(policy: CategoryPolicy) -> FieldRule | None:
-    """The time that is now when somebody leaves: it comes later, and never lies ahead (the end of a pass does)."""
-    times = (one for one in policy.fields.values() if one.amendable and one.type is FieldType.TIME)
-    return next((one for one in times if one.furthest is None), None)
-
-
-def _purpose(rule: FieldRule, staff: Staff) -> str | None:
+def _purpose(policy: CategoryPolicy, staff: Staff) -> str | None:
+    """What the time of entry is shown for; None where nobody leaves, or this role sees none of it."""
+    rule = entry_of(policy)
+    if rule is None or exit_of(policy) is None:
+        return None
     given = [purpose for purpose, roles in rule.read_by.items() if staff.role in roles]
     return PURPOSE if PURPOSE in given else next(iter(given), None)

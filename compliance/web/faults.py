@@ -20,6 +20,7 @@ from compliance.domain.errors import (
     RecordUnknown,
     RequestRefused,
     ReviewRefused,
+    SlipsRefused,
 )
 from compliance.domain.reasons import Reason, reason
 from compliance.domain.vocabulary import ReasonCode
@@ -128,6 +129,15 @@ _BY_ERROR: tuple[tuple[type[ComplianceError], Fault], ...] = (
         ),
     ),
     (
+        SlipsRefused,
+        _fault(
+            409,
+            "slips_refused",
+            "数目对不上，或者这一批已经核对过，请再数一遍。",
+            "The numbers do not add up, or this batch was counted before. Please count again.",
+        ),
+    ),
+    (
         KeyLost,
         _fault(503, "key_lost", "密钥不可用，请联系管理员。", "A key cannot be had. Ask the operator."),
     ),
@@ -138,19 +148,23 @@ _BY_ERROR: tuple[tuple[type[ComplianceError], Fault], ...] = (
         ),
     ),
 )
+#: After how many seconds a closed gate is worth another try: for longer it is somebody's alarm already.
+CLOSED_FOR = 5
 #: What answers 404 to a caller that may not know that the record is there.
 UNKNOWN_OR_ERASED = (RecordErased, RecordUnknown)
 
 
 class Refused(Exception):
-    """Raised by a route to answer with a fault."""
+    """Raised by a route to answer with a fault; `retry_after` in seconds, where waiting helps."""
 
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
+    def __init__(self, fault: Fault, retry_after: int | None = None) -> None:
+        self.fault, self.retry_after = fault, retry_after
         super().__init__(fault.code)
 
 
 def fault_of_error(error: ComplianceError) -> Fault:
+    if isinstance(error, ReadRefused) and error.why is not None:
+        return _fault(403, "read_refused", error.why.say.zh, error.why.say.en)
     return next((fault for kind, fault in _BY_ERROR if isinstance(error, kind)), BROKEN)
 
 
@@ -203,7 +217,15 @@ def answer_error(request: Request, error: Exception) -> Response:
             return reasons_answer(error.reasons)
         return answer(request, UNREADABLE)
     if isinstance(error, Refused):
-        return answer(request, error.fault)
+        return _later(answer(request, error.fault), error.retry_after)
     if isinstance(error, ComplianceError):
-        return answer(request, fault_of_error(error))
+        fault = fault_of_error(error)
+        return _later(answer(request, fault), CLOSED_FOR if fault.status == 503 else None)
     return answer(request, BROKEN)
+
+
+def _later(response: Response, seconds: int | None) -> Response:
+    """RFC 9110 10.2.3: when to try again, so that nobody has to guess and hammer."""
+    if seconds is not None:
+        response.headers["retry-after"] = str(seconds)
+    return response

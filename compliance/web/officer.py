@@ -13,10 +13,14 @@ from compliance.domain.report import MonthFigures, Review, digest, last_month
 from compliance.notices.chart import chart_svg, chart_words
 from compliance.notices.report import report_json, report_pdf, report_xlsx
 from compliance.notices.report_tables import facts, tables, tiles
+from compliance.notices.report_words import MODE
 from compliance.services.reports import NewFinding
 from compliance.web import (
+    officer_consents,
+    officer_disclosures,
     officer_drafts,
     officer_duties,
+    officer_emergencies,
     officer_policies,
     officer_publishing,
     officer_requests,
@@ -89,7 +93,10 @@ def close(request: Request, staff: Officer, engine: Wired, month: Opaque, findin
 
 
 router.include_router(officer_requests.router)
+router.include_router(officer_consents.router)
 router.include_router(officer_duties.router)
+router.include_router(officer_disclosures.router)
+router.include_router(officer_emergencies.router)
 # The narrower address first: `/policies/{category}` would take them all.
 router.include_router(officer_publishing.router)
 router.include_router(officer_drafts.router)
@@ -123,10 +130,14 @@ def _month(request: Request, engine: Engine, month: str, error: str = "") -> Res
         month=month,
         figures=figures,
         facts=facts(figures),
+        mode=MODE.get(figures.mode, (figures.mode, ""))[0],
+        # What is open, and what people are still to be told of (PIPL 18(2)).
+        emergencies=[row for row in engine.emergencies.listed() if row.told_on is None],
         tiles=tiles(figures),
         chart_words=chart_words(figures),
         # Findings have a place of their own on this page, where they are closed.
         tables=[table for table in tables(figures) if table.rows],
+        alarms=officer_disclosures.alarms(engine),
         late=[one for one in figures.categories if one.overdue],
         oldest=late[0] if late else "",
         digest=signed,

@@ -13,6 +13,7 @@ from compliance.bootstrap import Engine
 from compliance.detectors import scan
 from compliance.domain.checkpoint import fingerprint
 from compliance.domain.errors import ConfigurationInvalid, LedgerError
+from compliance.services.holds import BY_TWO
 from compliance.services.retention import PAUSED
 from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, label, line, onwards, pack_of, show
 
@@ -31,7 +32,7 @@ def holds(request: Request, staff: Officer, engine: Wired) -> Response:
 @router.post("/holds")
 def place(request: Request, staff: Officer, engine: Wired, form: Typed) -> Response:
     second = ""
-    if form.one("ground") == "R8b":
+    if form.one("ground") in BY_TWO:
         # Two persons: the second one says so with their own password, here and now.
         row = engine.access.login(form.one("second"), form.one("second_password"))
         if row is None or row.id == staff.id:
@@ -49,7 +50,7 @@ def place(request: Request, staff: Officer, engine: Wired, form: Typed) -> Respo
             holding_id=line(form, "holding"),
         )
     except (ConfigurationInvalid, ValueError):
-        error = "没有办成。请写明文号、法律依据和截止日期（今天以后）；本单位争议最长 90 天，须两人确认。"
+        error = "没有办成。请写明文号、法律依据和截止日期（今天以后）；本单位争议最长 90 天，应急信息留存最长 30 天，都须两人确认。"
         return _holds(request, engine, error)
     return onwards("/officer/holds", "placed")
 

@@ -7,8 +7,10 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from compliance.domain import difference_words as terms
+from compliance.domain.emergency import is_of_emergency
 from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
-from compliance.domain.vocabulary import Role, Sensitivity
+from compliance.domain.vocabulary import FieldType, Role, Sensitivity
 from compliance.notices import words
 from compliance.web.faults import NOT_FOUND, Refused
 from compliance.web.officer_pages import Officer, Opaque, Wired, pack_of, show
@@ -58,7 +60,9 @@ def _channels(policy: CategoryPolicy) -> str:
 
 def _periods(policy: CategoryPolicy) -> list[str]:
     said = (
-        words.period(one, policy.fields, "zh") + "，到期" + words.fate(one, "zh") for one in policy.retentions
+        words.period(one, policy.fields, "zh")
+        + ("" if is_of_emergency(one) else "，到期" + words.fate(one, "zh"))
+        for one in policy.retentions
     )
     return list(dict.fromkeys(said))
 
@@ -68,12 +72,21 @@ def _never(pack: Pack) -> list[Any]:
     return list({rule.name: rule for rule in pack.never.values()}.values())
 
 
+def _in_text(rule: FieldRule) -> str:
+    """What becomes of identifiers in a free text; nothing for what is no free text."""
+    if rule.type is not FieldType.TEXT:
+        return ""
+    certain, possible = (terms.IN_TEXT[action][0] for action in (rule.on_identifier, rule.on_possible))
+    return f"发现证件号、电话等：{certain}；可能有的：{possible}"
+
+
 def _row(rule: FieldRule, policy: CategoryPolicy, pack: Pack) -> dict[str, Any]:
     purpose = pack.site.purposes.get(rule.purpose)
     readers = dict.fromkeys(_ROLES[role] for roles in rule.read_by.values() for role in roles)
     return {
         "label": rule.label.zh,
         "name": rule.name,
+        "in_text": _in_text(rule),
         "need": "必填" if rule.required else "自动" if rule.auto or rule.amendable else "选填",
         "otherwise": "；".join(rule.alternative.values()),
         "purpose": purpose.zh if purpose else rule.purpose,

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from compliance.domain.policy import Pack
 from compliance.notices.renderer import Form, collection_slots
-from compliance.web import portal_letters, portal_requests
+from compliance.web import portal_consents, portal_letters, portal_requests
 from compliance.web.pages import HERE, standalone
 from compliance.web.portal_pages import (
     attachment,
@@ -79,6 +79,7 @@ def verify_offline(request: Request) -> Response:
 
 router.include_router(portal_requests.router)
 router.include_router(portal_letters.router)
+router.include_router(portal_consents.router)
 
 
 def _home(request: Request, status: int = 200) -> Response:

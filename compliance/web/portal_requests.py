@@ -56,9 +56,9 @@ def asked(request: Request, engine: Wired, form: Typed, later: BackgroundTasks) 
     except RequestRefused:
         return _form(request, kind=kind, error=words.NO_PASS if code else words.NO_MOBILE)
     if receipt.access_token is None:
-        later.add_task(_if_it_can, engine.requests.match, receipt.number)
+        later.add_task(if_it_can, engine.requests.match, receipt.number)
     else:
-        _if_it_can(engine.requests.fulfil, receipt.number)
+        if_it_can(engine.requests.fulfil, receipt.number)
     answer = onwards(_HERE)
     remember(answer, request, receipt.number, receipt.access_token or "")
     return answer
@@ -93,7 +93,7 @@ def prove(request: Request, engine: Wired, form: Typed) -> Response:
         token = engine.requests.verify(held.number, form.one("code"))
     except RequestRefused:
         return _status(request, engine, words.NO_CODE)
-    _if_it_can(engine.requests.fulfil, held.number)
+    if_it_can(engine.requests.fulfil, held.number)
     answer = onwards(_HERE)
     remember(answer, request, held.number, token)
     return answer
@@ -108,7 +108,7 @@ def new_code(request: Request, engine: Wired, later: BackgroundTasks) -> Respons
         engine.requests.new_code(held.number)
     except RequestRefused:
         return _status(request, engine, words.NO_MORE_CODES)
-    later.add_task(_if_it_can, engine.requests.match, held.number)
+    later.add_task(if_it_can, engine.requests.match, held.number)
     return onwards(_HERE)
 
 
@@ -171,7 +171,7 @@ def _seen(request: Request, engine: Engine, held: Mine) -> dict[str, Any]:
     }
 
 
-def _if_it_can(step: Callable[[str], object], number: str) -> None:
+def if_it_can(step: Callable[[str], object], number: str) -> None:
     """Take a request a step further now. What cannot be done waits for `resume`: the request stands."""
     try:
         step(number)

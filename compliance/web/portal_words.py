@@ -79,6 +79,19 @@ NOT_YET: Final = Text(
     zh="结果还没有出来，请稍后再看。", en="There is no outcome yet; please look again later."
 )
 
+CONSENT_KINDS: Final = {
+    "plain": Text(zh="同意", en="Consent"),
+    "separate": Text(zh="单独同意", en="Separate consent"),
+    "written": Text(zh="书面同意", en="Written consent"),
+    "guardian": Text(zh="监护人同意", en="A guardian's consent"),
+}
+CONSENT_ACTS: Final = {
+    "tap": Text(zh="在屏幕上点选", en="tapped on a screen"),
+    "sign": Text(zh="签字", en="signed"),
+    "spoken": Text(zh="当面口头表示", en="said in person"),
+    "pass": Text(zh="凭通行码沿用之前的同意", en="an earlier consent, by pass code"),
+}
+
 STEPS: Final = {
     RequestState.RECEIVED: Text(zh="收到您的申请", en="We received your request"),
     RequestState.VERIFYING: Text(zh="核验是您本人", en="Checking that it is you"),

@@ -37,7 +37,11 @@ class Rates:
         """Count one attempt of `who` under the limit called `name`; raises `Refused` (429) where there are too many."""
         limit: RateLimitItem = parse(getattr(self, name))
         if not self.limiter.hit(limit, name, who):
-            raise Refused(TOO_MANY)
+            raise Refused(TOO_MANY, self.window(name))
+
+    def window(self, name: str) -> int:
+        """After how many seconds there is room again, whenever the attempts came."""
+        return parse(getattr(self, name)).get_expiry()
 
     def spent(self, name: str, who: str) -> bool:
         """Whether the limit is reached, without counting."""

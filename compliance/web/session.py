@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import Request, Response
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -20,6 +20,9 @@ from compliance.web.faults import NOT_YOURS, Refused
 from compliance.web.surroundings import SESSION_COOKIE
 
 LASTS = timedelta(hours=12)
+# What a tablet registered while it had no network may come so much later than the shift it belongs to.
+LATE = timedelta(hours=24)
+SKEW = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class Staff:
 
     id: str
     role: Role
+    begun: int = 0  # when this login began, in seconds; a shift is counted from here
 
 
 class NotLoggedIn(Exception):
@@ -60,31 +64,49 @@ def staff_with(*roles: Role) -> Callable[[Request], Staff]:
 def whoever(request: Request) -> Staff | None:
     """Who is logged in, if anybody still is."""
     engine = engine_of(request)
+    now = engine.clock.now()
+    return _standing(engine, "session", request.cookies.get(SESSION_COOKIE, ""), now, now)
+
+
+def shift_ticket(engine: Engine, staff: Staff) -> str:
+    """A signed word that this login stands, for a tablet to seal with what it cannot send yet.
+
+    It logs nobody in: it only says whose a late registration was, to whoever is logged in when it is sent.
+    """
+    row = engine.access.staff(staff.id)
+    if row is None:
+        raise NotLoggedIn
+    return str(_signer(engine, "shift").dumps(_held(engine, row, staff.begun)))
+
+
+def on_shift(engine: Engine, ticket: str, at: datetime) -> Staff | None:
+    """Whose ticket this is, if it was their shift at that moment and their login still stands."""
+    return _standing(engine, "shift", ticket, at, engine.clock.now() - LATE)
+
+
+def _standing(engine: Engine, salt: str, token: str, at: datetime, since: datetime) -> Staff | None:
+    """Who holds this token, if `at` and `since` lie in the shift that it began and the login behind it is unchanged."""
     try:
-        held = _signer(engine).loads(request.cookies.get(SESSION_COOKIE, ""))
-        staff_id, role, at, mark = str(held["id"]), Role(held["role"]), int(held["at"]), str(held["mark"])
+        held = _signer(engine, salt).loads(token)
+        staff_id, role, begun, mark = str(held["id"]), Role(held["role"]), int(held["at"]), str(held["mark"])
     except (BadSignature, KeyError, TypeError, ValueError):
         return None
-    if not 0 <= engine.clock.now().timestamp() - at < LASTS.total_seconds():
+    length = LASTS.total_seconds()
+    # A tablet's clock is compared once a page: a few seconds before the shift are still the shift.
+    if not -SKEW <= at.timestamp() - begun < length or since.timestamp() - begun >= length:
         return None
     row = engine.access.staff(staff_id)
     if row is None or row.role != role.value or _mark(engine, row) != mark:
         return None
-    return Staff(id=staff_id, role=role)
+    return Staff(id=staff_id, role=role, begun=begun)
 
 
 def begin(request: Request, response: Response, row: StaffRow) -> None:
     """Log this member of staff in for one shift."""
     engine = engine_of(request)
-    held = {
-        "id": row.id,
-        "role": row.role,
-        "at": int(engine.clock.now().timestamp()),
-        "mark": _mark(engine, row),
-    }
     response.set_cookie(
         SESSION_COOKIE,
-        str(_signer(engine).dumps(held)),
+        str(_signer(engine, "session").dumps(_held(engine, row, int(engine.clock.now().timestamp())))),
         max_age=int(LASTS.total_seconds()),
         httponly=True,
         samesite="strict",
@@ -101,8 +123,12 @@ def secret_of(engine: Engine, what: str) -> str:
     return engine.keyring.mac("web")(what.encode()).hex()
 
 
-def _signer(engine: Engine) -> URLSafeSerializer:
-    return URLSafeSerializer(secret_of(engine, "session"), salt="session")
+def _signer(engine: Engine, salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret_of(engine, "session"), salt=salt)
+
+
+def _held(engine: Engine, row: StaffRow, begun: int) -> dict[str, object]:
+    return {"id": row.id, "role": row.role, "at": begun, "mark": _mark(engine, row)}
 
 
 def _mark(engine: Engine, row: StaffRow) -> str:

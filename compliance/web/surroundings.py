@@ -28,9 +28,10 @@ STREAMED = frozenset({"/v1/records"})
 #: Where drafts of policies are written, and how much of one may come at once.
 DRAFTS, LARGEST_DRAFT = "/officer/policies/drafts/", 4_000_000
 CSRF_COOKIE, SESSION_COOKIE = "csrftoken", "session"
-REQUEST_COOKIE, LANGUAGE_COOKIE = "me_request", "me_lang"
+REQUEST_COOKIE, LANGUAGE_COOKIE, PASS_COOKIE = "me_request", "me_lang", "me_pass"
 _COOKIES = re.compile(
-    rf"(?:\A|;\s*)({CSRF_COOKIE}|{SESSION_COOKIE}|{REQUEST_COOKIE}|{LANGUAGE_COOKIE})=([A-Za-z0-9_.~-]{{1,2000}})(?=;|\Z)"
+    rf"(?:\A|;\s*)({CSRF_COOKIE}|{SESSION_COOKIE}|{REQUEST_COOKIE}|{LANGUAGE_COOKIE}|{PASS_COOKIE})"
+    r"=([A-Za-z0-9_.~-]{1,2000})(?=;|\Z)"
 )
 _TOKEN_FIELD = re.compile(rb'name="csrftoken"\r\n\r\n([A-Za-z0-9_.-]{1,500})\r\n')
 _SELF = f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; {NO_FRAMES}"

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from compliance.bootstrap import Engine
 from compliance.domain.checkpoint import fingerprint
-from compliance.domain.policy import CategoryPolicy, FieldRule, Pack, Text
-from compliance.domain.vocabulary import Channel, ReasonCode
+from compliance.domain.collection import MOST_FIELDS
+from compliance.domain.policy import CategoryPolicy, Pack
+from compliance.domain.submission import LARGEST_BYTES, LONGEST_KEY
+from compliance.domain.vocabulary import Channel
 from compliance.notices.collection import collection_slots
 from compliance.notices.renderer import Form, render
 from compliance.web import described_in_openapi as described
-from compliance.web.callers import TheCaller, TheEngine, require_category
+from compliance.web.callers import TheCaller, TheEngine, require_category, require_channel, require_site
 from compliance.web.faults import NOT_FOUND, Refused
+from compliance.web.kiosk_form import consents, form_field, said
 from compliance.web.pages import standalone
-from compliance.web.rates import limited
+from compliance.web.rates import limited, rates_of
 
 router = APIRouter(prefix="/v1", tags=["notices and policies"])
 Lang = Literal["zh", "en"]
@@ -52,6 +55,7 @@ def notice_to_show(category: str, engine: TheEngine, caller: TheCaller, lang: La
     """The short notice, and the id of this showing: send it back as `notice.id` with what the person then consented to."""
     require_category(caller, category)
     pack = active_pack(engine)
+    require_site(caller, pack.site.name)
     policy = policy_of(pack, category)
     return JSONResponse(
         {
@@ -77,78 +81,50 @@ def notice_page(
 
 @router.get("/policies/{category}", **described.POLICY)
 def form_description(
-    category: str, engine: TheEngine, caller: TheCaller, channel: Annotated[Channel | None, Query()] = None
+    category: str,
+    request: Request,
+    engine: TheEngine,
+    caller: TheCaller,
+    channel: Annotated[Channel | None, Query()] = None,
 ) -> JSONResponse:
-    """What a form of this category asks, of whom and why, and what it offers to those who refuse."""
+    """What a form of this category asks, of whom and why, and what it offers to those who refuse.
+
+    A key for one channel need not name it: it is told what that channel may bring.
+    """
     require_category(caller, category)
+    require_channel(caller, channel)
     pack = active_pack(engine)
+    require_site(caller, pack.site.name)
     policy = policy_of(pack, category)
+    if channel is None and len(caller.channels) == 1:
+        (channel,) = caller.channels
     if channel is not None and channel not in policy.channels:
         raise Refused(NOT_FOUND)
+    asked = [
+        rule
+        for rule in policy.fields.values()
+        if channel is None or not rule.channels or channel in rule.channels
+    ]
+    texts = {lang: notice(engine, pack, category, "gate", lang, "txt").decode() for lang in ("zh", "en")}
     return JSONResponse(
         {
             "category": category,
-            "label": _said(policy.label),
+            "label": said(policy.label),
             "version": policy.version,
             "site": pack.site.name,
             "channels": list(policy.channels),
             "notice_needed": not policy.exempt,
-            "consent_needed": [
-                rule.name for rule in policy.fields.values() if _consent(rule, pack) == "plain"
-            ],
-            "separate_consent_needed": [
-                rule.name for rule in policy.fields.values() if _consent(rule, pack) == "separate"
-            ],
-            "fields": [
-                _field(rule, pack)
-                for rule in policy.fields.values()
-                if channel is None or not rule.channels or channel in rule.channels
-            ],
-            "never": {name: _said(one.say) for name, one in pack.never.items() if name == one.name},
-            "refusal": _said(policy.refusal) if policy.refusal else None,
+            "notice": texts | {"issued_at": f"/v1/notices/{category}"},
+            **consents(pack, policy, asked),
+            "fields": [form_field(rule, pack) for rule in asked],
+            "order": [list(pair) for pair in policy.order],
+            "limits": {
+                "body_bytes": LARGEST_BYTES,
+                "fields": MOST_FIELDS,
+                "key": LONGEST_KEY,
+                "calls": rates_of(request).per_key,
+            },
+            "never": {name: said(one.say) for name, one in pack.never.items() if name == one.name},
+            "refusal": said(policy.refusal) if policy.refusal else None,
         }
-    )
-
-
-def _said(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
-
-
-def _consent(rule: FieldRule, pack: Pack) -> str:
-    if rule.needs_separate_consent:
-        return "separate"
-    return "plain" if rule.needs_consent(pack.site.basis_profile) else "none"
-
-
-def _field(rule: FieldRule, pack: Pack) -> dict[str, Any]:
-    purpose = pack.site.purposes.get(rule.purpose)
-    return {
-        "name": rule.name,
-        "label": _said(rule.label),
-        "type": rule.type.value,
-        "required": rule.required,
-        "filled_in_by_the_gate": rule.auto,
-        "may_come_later": rule.amendable,
-        "sensitivity": rule.sensitivity.value,
-        "consent": _consent(rule, pack),
-        "purpose": _said(purpose) if purpose else {"zh": rule.purpose, "en": rule.purpose},
-        "necessity": rule.necessity,
-        "alternatives": [
-            {"way": way, "zh": sentence, "fills": way if way in pack_fields(pack, rule) else None}
-            for way, sentence in rule.alternative.items()
-        ],
-        "values": list(rule.values),
-        "longest": rule.longest,
-        "most": rule.most,
-        "channels": list(rule.channels),
-        "says": {code: _said(text) for code, text in rule.say.items() if code in set(ReasonCode)},
-    }
-
-
-def pack_fields(pack: Pack, rule: FieldRule) -> frozenset[str]:
-    """Fields of the category this rule is of: an alternative may be one of them, or only a way."""
-    return next(
-        frozenset(policy.fields)
-        for policy in pack.categories.values()
-        if policy.fields.get(rule.name) is rule
     )

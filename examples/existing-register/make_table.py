@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script beside its data, no package
 """Make a SQLite table of a CSV register, as somebody's old software would have left it. Standard library only.
 
 Usage: python3 make_table.py visits.csv register.db

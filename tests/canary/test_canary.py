@@ -4,6 +4,7 @@ What is looked for is shown to be there first, in the very place where it is lat
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from tests.builders import (
     usual_channel,
     with_archive,
 )
+from tests.services.disclosure_house import given, opened, wanted
 
 HAN = "甲乙丙丁戊己庚辛壬癸"
 # Words of a closed list, counts and moments stand in every policy or are too short to be looked for by themselves.
@@ -271,3 +273,34 @@ class TestAStoreThatCannotErase:
         # A copy of the files that somebody made is noise: no key of ours was ever in it.
         assert kept
         assert not any(secret in content for content in kept.values() for secret in wrapped)
+
+
+class TestADisclosure:
+    def test_what_is_given_to_an_authority_is_in_the_package_and_nowhere_in_clear(
+        self, engine: Engine, tmp_path: Path, clock: MovedClock, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        name, number = "司马鹮鹮", "19477123771"
+        engine.gate.write(a_submission(fields={"visitor_name": name, "visitor_phone": number}))
+        request = wanted(fields=("visitor_name", "visitor_phone", "entry_time"))
+
+        package = given(engine, replace(request, hold_until=(clock.now() + timedelta(days=99)).date()))
+        engine.roster.call(reason="3栋火警", actor=OFFICER)
+        engine.lookup.find(
+            FieldType.MOBILE, number, purpose="dispute", actor=OFFICER, document="示案〔2026〕7号"
+        )
+        engine.sealing.seal()
+
+        document = str(opened(package))
+        for value in (name, number):
+            assert value in document
+            assert whereabouts(tmp_path, value.encode()) == []
+            assert value not in caplog.text + repr(package) + str(engine.disclosures.register())
+        assert whereabouts(tmp_path, package.content) == []
+
+    def test_the_package_is_not_kept_even_sealed(self, engine: Engine, tmp_path: Path) -> None:
+        engine.gate.write(a_submission())
+        keys = set(engine.keyring.names(""))
+
+        given(engine)
+
+        assert set(engine.keyring.names("")) == keys

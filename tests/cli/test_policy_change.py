@@ -132,6 +132,12 @@ class TestExplaining:
 
         assert "没有列出这一项" in shown
 
+    def test_a_free_text_says_what_becomes_of_identifiers(self, packs: tuple[Path, Path]) -> None:
+        shown = run("explain", "delivery", "courier_ref", "--policies", packs[0]).output
+
+        assert "发现证件号、电话等：退回" in shown
+        assert "可能有证件号、电话等：照收并提示" in shown
+
     def test_every_field_of_every_category_can_be_explained(self, packs: tuple[Path, Path]) -> None:
         from compliance.cli.explaining import explained
         from tests.builders import a_pack

@@ -2,18 +2,22 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from compliance.bootstrap import Engine
-from compliance.domain.errors import ReadRefused, RecordErased
+from compliance.domain.errors import DisclosureRefused, ReadRefused, RecordErased
 from compliance.domain.ledger import Act, Entry
 from compliance.domain.submission import Defaults
+from compliance.domain.vocabulary import FieldType
 from compliance.ports import Expectation
 from tests.builders import MOBILE, OFFICER, SHANGHAI, START, MovedClock, a_submission, an_engine, sql
+from tests.services.disclosure_house import ONE, OTHER, WANTED
 
 pytestmark = pytest.mark.postgres
 DUE = datetime(2026, 4, 3, tzinfo=SHANGHAI)
@@ -83,6 +87,14 @@ def at_once(*acts: Callable[[], object]) -> list[Any]:
     return results
 
 
+def _given(engine: Engine, disclosure: str) -> str:
+    try:
+        engine.disclosures.give(disclosure, ONE)
+    except DisclosureRefused:
+        return "refused"
+    return "given"
+
+
 class TestALife:
     def test_a_record_is_written_read_amended_swept_and_shown(self, cluster: Cluster) -> None:
         engine = cluster.one()
@@ -102,7 +114,31 @@ class TestALife:
         for table in ("holding", "part", "vault", "token"):
             assert count(engine, table) == 0
         assert engine.keyring.names("window/") == []
+        engine.sealing.seal()
         assert engine.sealing.verify().pending == 0
+
+    def test_the_register_is_looked_into_and_given_from(self, cluster: Cluster) -> None:
+        engine, other = cluster.one(), cluster.another()
+        record = engine.gate.write(a_submission(fields={"visitor_phone": MOBILE})).record
+        assert [line.record for line in engine.roster.call(reason="3栋火警", actor=OFFICER).lines] == [record]
+        found = engine.lookup.find(
+            FieldType.MOBILE, MOBILE, purpose="dispute", actor=OFFICER, document="示案〔2026〕7号"
+        )
+        assert [one.record for one in found] == [record]
+        row = engine.disclosures.ask(replace(WANTED, hold_until=date(2026, 8, 1)), ONE)
+        other.disclosures.sign(row.id, OTHER)
+
+        answers = at_once(*(partial(_given, one, row.id) for one in (engine, other)))
+
+        assert sorted(answers) == ["given", "refused"]
+        assert [hold.holding_id for hold in other.holds.standing()] == [record]
+        assert engine.disclosures.watch() == {"late": 0, "lapsed": 0, "forgotten": 0}
+        with pytest.raises(ReadRefused):
+            other.reader.read(record, "entry_security", OFFICER)
+        engine.sealing.seal()
+        acts = {one.act for one in engine.reports.looks()}
+        assert acts == {"read_refused", "looked_up", "break_glass", "disclosed"}
+        engine.sealing.verify()
 
     def test_a_hold_restricts_and_its_release_erases(self, cluster: Cluster) -> None:
         engine = cluster.one()
@@ -137,6 +173,18 @@ class TestALife:
 
         assert (swept.disposed.erased_records, swept.left, swept.disposed.waiting_parts) == (2600, 0, 0)
         assert engine.sealing.verify().pending == 0
+
+
+def test_slips_are_counted_out_and_in(cluster: Cluster) -> None:
+    slips = cluster.one().slips
+    batch = slips.issue("visitor", 5, "staff-7")
+    assert slips.batches() == [batch]
+    cluster.one().sealing.seal()
+
+    counted = slips.count(batch.number, entered=3, spoiled=0, blank=1, by="staff-7")
+
+    assert counted.missing == 1
+    assert cluster.another().slips.batches() == [counted]
 
 
 class TestSeveralAtOnce:

@@ -92,6 +92,70 @@ def test_what_was_written_before_assessments_survives_them(url: str) -> None:
     assert kept(url) == BEFORE
 
 
+def test_what_was_written_before_detections_were_counted_survives_them(url: str) -> None:
+    made = config(url)
+    command.upgrade(made, "0002")
+    write(url)
+
+    command.upgrade(made, "0003")
+    assert "detection" in tables(url)
+    assert kept(url) == BEFORE
+    command.downgrade(made, "0002")
+    assert "detection" not in tables(url)
+    assert kept(url) == BEFORE
+
+
+def test_what_was_written_before_disclosures_survives_them(url: str) -> None:
+    made = config(url)
+    command.upgrade(made, "0005")
+    write(url)
+
+    command.upgrade(made, "0006")
+    assert "disclosure" in tables(url)
+    assert kept(url) == BEFORE
+    command.downgrade(made, "0005")
+    assert "disclosure" not in tables(url)
+    assert kept(url) == BEFORE
+    command.upgrade(made, "head")
+    assert "disclosure" in tables(url)
+    assert kept(url) == BEFORE
+
+
+CONSENTS = """INSERT INTO consent (id, holding_id, site, category, policy_version, kind, covers, "by", act, notice, channel,
+    day, erase_on, withdrawn_on) VALUES (:id, '2603-x', 'main', 'visitor', 1, 'plain', '', 'self', 'spoken', 'oral:staff-7',
+    'desk', '2026-03-02', '2029-04-05', :withdrawn)"""
+
+
+def rows(url: str, statement: str, *values: dict[str, str | None]) -> list[tuple[object, ...]]:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        done = connection.execute(text(statement), list(values) or None)
+        found = [tuple(row) for row in done] if done.returns_rows else []
+    engine.dispose()
+    return found
+
+
+def test_a_withdrawal_that_was_written_over_its_evidence_stands_beside_it(url: str) -> None:
+    made = config(url)
+    command.upgrade(made, "0003")
+    write(url)
+    rows(url, CONSENTS, {"id": "stands", "withdrawn": None}, {"id": "gone", "withdrawn": "2026-03-09"})
+    evidence = rows(url, "SELECT * FROM consent ORDER BY id")
+
+    command.upgrade(made, "0004")
+    assert rows(url, "SELECT * FROM withdrawal") == [("gone", "2026-03-09", "2029-04-05")]
+    assert rows(url, "SELECT * FROM consent ORDER BY id") == evidence
+    rows(url, "INSERT INTO withdrawal VALUES ('stands', '2026-03-10', '2029-04-05')")
+    command.downgrade(made, "0003")
+    assert rows(url, "SELECT id, withdrawn_on FROM consent ORDER BY id") == [
+        ("gone", "2026-03-09"),
+        ("stands", "2026-03-10"),
+    ]
+    command.upgrade(made, "head")
+    assert len(rows(url, "SELECT * FROM withdrawal")) == 2
+    assert kept(url) == BEFORE
+
+
 def test_the_newest_revision_is_what_the_code_was_written_for(url: str) -> None:
     made = config(url)
     command.upgrade(made, "head")
@@ -100,7 +164,7 @@ def test_the_newest_revision_is_what_the_code_was_written_for(url: str) -> None:
 
 def test_parts_written_before_own_keys_survive_them(url: str) -> None:
     made = config(url)
-    command.upgrade(made, "0002")
+    command.upgrade(made, "0006")
     engine = create_engine(url)
     columns = "holding_no, part_no, retention_class, readable_until, erase_at, key, state, tokens"
     written = (1, 0, 0, 10, 10, "window/main/2026-04-02", "active", b"t")
@@ -116,7 +180,7 @@ def test_parts_written_before_own_keys_survive_them(url: str) -> None:
 
     command.upgrade(made, "0007")
     assert parts("*") == [(*written, None, None)]
-    command.downgrade(made, "0002")
+    command.downgrade(made, "0006")
     assert parts("*") == [written]
     command.upgrade(made, "head")
     assert parts(f"{columns}, wrapped, ref") == [(*written, None, None)]

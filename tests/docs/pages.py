@@ -15,6 +15,8 @@ PAGES = sorted(
 )
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 _BLOCK = re.compile(r"^```(\w+)?[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# A part of a file under examples/integrations, which test_integrations.py compares with it and runs whole.
+_EXAMPLE = re.compile(r"^<!-- example: .*? -->\n```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,8 @@ class Command:
 
 
 def blocks(page: Path, language: str) -> list[str]:
-    return [body for named, body in _BLOCK.findall(page.read_text(encoding="utf-8")) if named == language]
+    text = _EXAMPLE.sub("", page.read_text(encoding="utf-8"))
+    return [body for named, body in _BLOCK.findall(text) if named == language]
 
 
 def session(page: Path) -> list[Command]:

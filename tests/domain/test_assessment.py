@@ -9,6 +9,7 @@ import pytest
 
 from compliance.domain.assessment import PARTS, Trigger, causes, scope_hash
 from compliance.domain.assessment_statements import statements
+from compliance.domain.emergency import whole
 from compliance.domain.policy import Pack, Party, Text
 from compliance.domain.schedule import Floor, Period, Start
 from compliance.domain.vocabulary import Basis, BasisProfile, Channel, Role, Sensitivity, ShowAs, StoreForm
@@ -29,14 +30,15 @@ class TestWhatCallsForOne:
 
         assert found == {
             (category.category, rule.name)
-            for category in a_pack().categories.values()
+            for category in whole(a_pack()).categories.values()
             for rule in category.fields.values()
             if rule.sensitivity is Sensitivity.SENSITIVE
         }
         assert ("vehicle", "plate_no") in found
 
     def test_a_register_without_anything_sensitive_needs_none(self) -> None:
-        plain = replace(a_pack(), categories={"visitor": a_pack().categories["visitor"]})
+        visitor = replace(a_pack().categories["visitor"], emergency={})
+        plain = replace(a_pack(), categories={"visitor": visitor})
 
         assert causes(plain) == ()
         assert scope_hash(plain) == ""
@@ -134,7 +136,7 @@ class TestWhatThePolicySaysToEachPart:
         for part in PARTS:
             of_part = [one for one in said if one.part == part]
             for cause in causes(a_pack()):
-                label = a_pack().categories[cause.category].fields[cause.field].label
+                label = whole(a_pack()).categories[cause.category].fields[cause.field].label
                 assert any(label.zh in one.zh and label.en in one.en for one in of_part)
 
     def test_purpose_period_and_readers_stand_in_it(self) -> None:

@@ -244,6 +244,9 @@ class TestSitesThatStrip:
         assert "visitor_phone" not in contents(found)
 
 
+POSSIBLE = "E00000000 已看"
+
+
 class TestIdentifiersInText:
     def pack(self, on_identifier: OnIdentifier, **changes: Any) -> Pack:
         return with_field(a_rule(name="remark", on_identifier=on_identifier, **changes))
@@ -275,3 +278,52 @@ class TestIdentifiersInText:
         found = admitted(fields={"remark": f"电话{MOBILE}"}, pack=self.pack(OnIdentifier.FLAG))
 
         assert "remark" in contents(found)
+        assert [(one.code, one.field) for one in found.flagged] == [(ReasonCode.IDENTIFIER_IN_TEXT, "remark")]
+        assert MOBILE not in repr(found.flagged) + repr(found.heard)
+
+    def test_what_is_only_possible_is_admitted_and_flagged_unless_the_policy_says_otherwise(self) -> None:
+        found = admitted(fields={"remark": POSSIBLE}, pack=self.pack(OnIdentifier.REFUSE))
+
+        assert contents(found)["remark"] == POSSIBLE
+        assert [one.field for one in found.flagged] == ["remark"]
+        assert [(one.field, one.kind, one.certainty) for one in found.heard] == [
+            ("remark", "passport", "possible")
+        ]
+
+    def test_a_clean_text_has_no_flag(self) -> None:
+        found = admitted(fields={"remark": "送快递到楼下"}, pack=self.pack(OnIdentifier.FLAG))
+
+        assert (found.flagged, found.heard) == ((), ())
+
+    def test_a_policy_may_refuse_what_is_only_possible(self) -> None:
+        pack = self.pack(OnIdentifier.REFUSE, on_possible=OnIdentifier.REFUSE)
+
+        assert told(fields={"remark": POSSIBLE}, pack=pack) == {"identifier_in_text:remark"}
+
+    def test_a_policy_may_strip_what_is_only_possible_and_refuse_what_is_certain(self) -> None:
+        pack = self.pack(OnIdentifier.REFUSE, on_possible=OnIdentifier.STRIP)
+        stripped = admitted(fields={"remark": POSSIBLE}, pack=pack)
+
+        assert codes(stripped) == {"identifier_in_text:remark"}
+        assert "remark" not in contents(stripped)
+        assert stripped.flagged == ()
+        assert told(fields={"remark": f"{POSSIBLE}，电话{MOBILE}"}, pack=pack) == {
+            "identifier_in_text:remark"
+        }
+
+    def test_the_strictest_action_of_all_that_is_found_wins(self) -> None:
+        pack = self.pack(OnIdentifier.FLAG, on_possible=OnIdentifier.STRIP)
+        found = admitted(fields={"remark": f"{POSSIBLE}，电话{MOBILE}"}, pack=pack)
+
+        assert "remark" not in contents(found)
+
+    def test_what_a_refused_submission_held_is_heard_too(self) -> None:
+        found = verdict(fields={"remark": f"电话{MOBILE}"}, pack=self.pack(OnIdentifier.REFUSE))
+
+        assert isinstance(found, Refused)
+        assert [(one.kind, one.certainty) for one in found.heard] == [("mobile", "certain")]
+
+    def test_a_name_that_may_be_a_name_is_no_finding(self) -> None:
+        found = admitted(fields={"visitor_name": "张三"})
+
+        assert (found.flagged, found.heard) == ((), ())

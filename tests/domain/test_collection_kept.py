@@ -115,8 +115,8 @@ class TestWhatIsAlreadyOver:
 
     def test_a_period_that_nothing_starts_is_asked_for_its_start(self) -> None:
         never = a_retention(starts="exit_time", or_else="exit_time")
-        rule = replace(a_field("visitor_name"), retention=never, retention_class=1)
         policy = a_pack().categories["visitor"]
+        rule = replace(a_field("visitor_name"), retention=never, retention_class=len(policy.retentions))
         pack = a_pack_with(
             "visitor", fields={**policy.fields, "visitor_name": rule}, retentions=(*policy.retentions, never)
         )

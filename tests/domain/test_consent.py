@@ -185,11 +185,10 @@ class TestSensitiveFields:
     def test_a_separate_consent_covers_it(self, kind: str) -> None:
         assert self.verdict(TAP, {**TAP, "kind": kind, "covers": ["visitor_phone"]}) == set()
 
-    def test_a_guardian_may_give_it(self) -> None:
-        assert (
-            self.verdict(TAP, {**TAP, "kind": "guardian", "by": "guardian", "covers": ["visitor_phone"]})
-            == set()
-        )
+    def test_a_guardian_gives_it_for_nobody_but_a_child(self) -> None:
+        act = {**TAP, "kind": "guardian", "by": "guardian", "covers": ["visitor_phone"]}
+
+        assert self.verdict(TAP, act) == {"no_consent"}
 
     def test_a_separate_consent_covers_nothing_else(self) -> None:
         assert self.verdict({**TAP, "kind": "separate", "covers": ["visitor_phone"]}) == {"no_consent"}

@@ -48,6 +48,7 @@ ORDERED = [
     ("furthest", {"furthest": Period.parse("P1Y")}, {"furthest": Period.parse("P6M")}, TIME),
     ("furthest", {"furthest": Period.parse("30d")}, {"furthest": None}, TIME),
     ("on_identifier", {"on_identifier": OnIdentifier.FLAG}, {"on_identifier": OnIdentifier.REFUSE}, NOTE),
+    ("on_possible", {"on_possible": OnIdentifier.FLAG}, {"on_possible": OnIdentifier.STRIP}, NOTE),
     ("store", {"store": StoreForm.SEALED}, {"store": StoreForm.MASKED}, NOTE),
     ("store", {"store": StoreForm.MASKED}, {"store": StoreForm.MATCH}, NOTE),
     ("show_as", {"show_as": ShowAs.FULL}, {"show_as": ShowAs.MASK}, NOTE),
@@ -202,6 +203,7 @@ class TestNothingIsForgotten:
             "most": 7,
             "furthest": Period.parse("7d"),
             "on_identifier": OnIdentifier.FLAG,
+            "on_possible": OnIdentifier.REFUSE,
             "auto": True,
             "amendable": True,
             "channels": (Channel.DESK,),
@@ -316,7 +318,7 @@ class TestTheSite:
     @pytest.mark.parametrize(
         ("aspect", "changes", "direction"),
         [
-            ("mode", {"mode": Mode.STRIP}, NEUTRAL),
+            ("mode", {"mode": Mode.STRIP}, WIDENS),
             ("automated", {"automated": True}, WIDENS),
             ("backup_days", {"backup_days": 60}, WIDENS),
             ("backup_days", {"backup_days": 7}, NARROWS),

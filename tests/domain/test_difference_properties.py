@@ -78,6 +78,7 @@ def changed(draw: st.DrawFn, rule: FieldRule) -> FieldRule:
         "most": lambda: any_of(1, 50, 99),
         "furthest": lambda: any_of(None, Period.parse("7d"), Period.parse("P1M"), Period.parse("48h")),
         "on_identifier": lambda: any_of(*OnIdentifier),
+        "on_possible": lambda: any_of(*OnIdentifier),
         "auto": lambda: not rule.auto if rule.type is FieldType.TIME else False,
         "amendable": lambda: not rule.amendable,
         "channels": lambda: any_of((), (Channel.DESK,), (Channel.DESK, Channel.PHONE)),

@@ -275,3 +275,17 @@ class TestWhenABatchHasMembers:
     def test_a_stranger_has_no_path(self) -> None:
         with pytest.raises(LedgerMalformed):
             member_path(Act.ERASED, self.members, ("202603-z", "1"))
+
+
+@given(
+    st.lists(
+        st.tuples(st.from_regex(r"2603-[a-z2-7]{20}", fullmatch=True), st.sampled_from(["", "0", "0,1"])),
+        min_size=1,
+        max_size=9,
+        unique=True,
+    )
+)
+def test_the_root_of_many_members_is_the_root_of_each_alone(members: list[tuple[str, str]]) -> None:
+    each = [member_leaf(Act.ADMITTED, *member) for member in sorted(members)]
+
+    assert members_root(Act.ADMITTED, members) == root(each)

@@ -12,6 +12,8 @@ from compliance.domain.submission import (
     LARGEST_BYTES,
     Defaults,
     Submission,
+    _decode_plain,
+    _decode_slowly,
     decode,
     is_staff_id,
     parse,
@@ -68,6 +70,58 @@ class TestBytes:
     @given(st.binary(max_size=200))
     def test_no_bytes_raise(self, text: bytes) -> None:
         decode(text)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@st.composite
+def written(draw: st.DrawFn) -> bytes:
+    """JSON as machines and people write it, sometimes with a key twice, sometimes with a byte changed."""
+    spaced = draw(st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : "), (",", "\t:")]))
+    text = json.dumps(draw(JSON), separators=spaced, ensure_ascii=draw(st.booleans()))
+    if draw(st.booleans()) and text.startswith("{") and len(text) > 2:
+        text = "{" + draw(st.sampled_from(['"a":1,', '"a" :1,', '"":{},', '"\\":":0,'])) + text[1:]
+    octets = bytearray(text.encode("utf-8", "surrogatepass"))
+    if draw(st.integers(0, 3)) == 0 and octets:
+        octets[draw(st.integers(0, len(octets) - 1))] = draw(st.integers(0, 255))
+    return bytes(octets)
+
+
+class TestTwoReaders:
+    """Plain lines are read by a quick decoder; what it reads must be what the strict one reads."""
+
+    @settings(max_examples=600, deadline=None)
+    @given(octets=written())
+    def test_the_quick_one_reads_the_same_or_leaves_it(self, octets: bytes) -> None:
+        quick = _decode_plain(octets)
+
+        assert quick is None or quick == _decode_slowly(octets)
+
+    @pytest.mark.parametrize(
+        "twice",
+        [
+            b'{"a":1,"a":2}',
+            b'{"a":1,"a" :2}',
+            b'{"a" :1,"a":2}',
+            b'{"a\\u0062":1,"ab":2}',
+            b'{"x":"\\":","a":1,"a" :1}',
+            b'{"a":{"b":1,"b":1}}',
+            b'[{"a":1,"a":1}]',
+        ],
+    )
+    def test_no_key_is_read_twice(self, twice: bytes) -> None:
+        assert _decode_plain(twice) is None
+        assert isinstance(decode(twice), tuple)
+
+    def test_a_plain_line_takes_the_quick_one(self) -> None:
+        line = json.dumps(a_submission(), ensure_ascii=False).encode()
+
+        assert _decode_plain(line) == a_submission()
 
 
 class TestMoments:

@@ -15,6 +15,7 @@ import pytest
 
 from compliance.bootstrap import Engine
 from compliance.db.unit_of_work import SqlUnitOfWork
+from compliance.domain.errors import RecordErased, RequestRefused
 from compliance.domain.submission import Defaults
 from compliance.ports import PartRef
 from compliance.services.contents import bound
@@ -73,6 +74,20 @@ def ask_away(engine: Engine) -> object:
         )
 
 
+def come_again(engine: Engine) -> object:
+    """Whoever was registered comes by the pass of that time: the consent is taken over."""
+    seen = engine.gate.write(a_submission(fields={"visitor_phone": MOBILE}, key="one"))
+    return engine.gate.write(a_submission(consent=..., key="two", **{"pass": seen.pass_code}))
+
+
+def take_back(engine: Engine) -> None:
+    try:
+        seen = engine.gate.write(a_submission(fields={"visitor_phone": MOBILE}, key="one"))
+        engine.requests.withdraw_consent(seen.pass_code)
+    except (RecordErased, RequestRefused):
+        engine.requests.resume()  # it was received before: what it began is finished
+
+
 def pause(engine: Engine) -> None:
     engine.retention.pause("staff-9", "audit")
 
@@ -100,6 +115,7 @@ ACTS: dict[str, tuple[list[Act], datetime, Act]] = {
     "a sweep of what is held": ([write, place], DUE, sweep),
     "a sweep after a hold": ([write, place], datetime(2026, 5, 20, tzinfo=SHANGHAI), sweep),
     "a deletion that was asked for": ([write], START, ask_away),
+    "a consent that is taken back": ([write, come_again], START, take_back),
     "a head": ([pause], START, seal),
     "a forecast": ([write], START, forecast),
 }
@@ -109,7 +125,20 @@ def end_of(engine: Engine) -> dict[str, Any]:
     """Where things stand, without what chance named."""
     counts = {
         table: sql(engine, f"SELECT count(*) FROM {table}")[0][0]
-        for table in ("holding", "part", "vault", "token", "mark", "consent", "tally", "refusal", "tombstone")
+        for table in (
+            "holding",
+            "part",
+            "vault",
+            "token",
+            "mark",
+            "consent",
+            "withdrawal",
+            "reliance",
+            "cool_down",
+            "tally",
+            "refusal",
+            "tombstone",
+        )
     }
     duties = sql(
         engine, "SELECT part_no, readable_until, erase_at, state FROM part ORDER BY holding_no, part_no"

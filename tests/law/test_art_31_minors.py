@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from compliance.domain.collection import Admitted
 from compliance.domain.vocabulary import FieldType
-from tests.builders import MOBILE, SPOKEN, a_field, a_pack, codes, verdict, with_field
+from tests.builders import SPOKEN, a_pack, a_pack_with, codes, verdict
 
 
 @pytest.mark.parametrize("name", ["companion_names", "child_name", "birth_date", "age", "school"])
@@ -21,13 +22,42 @@ def test_children_come_as_a_number() -> None:
     assert codes(verdict(fields={"party_size": "小明和小红"})) == {"bad_format:party_size"}
 
 
-@pytest.mark.parametrize(("by", "fits"), [("guardian", True), ("self", False)])
-def test_a_guardians_consent_is_given_by_a_guardian(by: str, fits: bool) -> None:
-    from compliance.domain.vocabulary import Sensitivity
+class TestGuardians:
+    """A register that says it holds children takes a guardian's act for each item, and nobody else's."""
 
-    pack = with_field(a_field("visitor_phone", sensitivity=Sensitivity.SENSITIVE))
-    act: dict[str, Any] = {"kind": "guardian", "by": by, "act": "spoken", "covers": ["visitor_phone"]}
+    FIELDS = ("visitor_name", "host_room", "entry_time")
 
-    found = verdict(fields={"visitor_phone": MOBILE}, consent=[SPOKEN, act], pack=pack)
+    def told(self, *acts: dict[str, Any], children: bool = True) -> set[str]:
+        return codes(verdict(consent=list(acts), pack=a_pack_with("visitor", children=children)))
 
-    assert (codes(found) == set()) is fits
+    def act(self, name: str, **changes: Any) -> dict[str, Any]:
+        return {"kind": "guardian", "by": "guardian", "act": "spoken", "covers": [name], **changes}
+
+    def test_a_guardian_consents_to_each_item(self) -> None:
+        assert self.told(*(self.act(name) for name in self.FIELDS)) == set()
+
+    def test_what_the_guardian_did_not_name_is_not_taken(self) -> None:
+        assert self.told(*(self.act(name) for name in self.FIELDS[:2])) == {"no_consent:entry_time"}
+
+    def test_a_child_does_not_consent_for_itself(self) -> None:
+        assert self.told(SPOKEN) == {"no_consent"}
+        assert self.told(*(self.act(name, by="self") for name in self.FIELDS)) == {"no_consent"}
+
+    def test_a_guardian_gives_no_consent_to_everything_at_once(self) -> None:
+        bundled = {"kind": "guardian", "by": "guardian", "act": "spoken", "covers": list(self.FIELDS)}
+
+        assert self.told(bundled) != set()
+        assert self.told({"kind": "plain", "by": "guardian", "act": "spoken"}) != set()
+
+    def test_a_register_without_rules_for_children_identifies_none(self) -> None:
+        acts = [self.act(name) for name in self.FIELDS]
+
+        assert self.told(*acts, children=False) == {"no_consent"}
+
+    def test_the_refusal_says_to_count_instead(self) -> None:
+        found = verdict(consent=[self.act("visitor_name")])
+
+        assert not isinstance(found, Admitted)
+        ((zh, article),) = [(one.zh, one.article) for one in found.reasons]
+        assert "人数" in zh
+        assert article == "PIPL 31"

@@ -8,6 +8,7 @@ import pytest
 
 from compliance.bootstrap import Engine
 from compliance.domain.errors import KeyLost, ReadRefused
+from compliance.domain.reading import MOST_LISTED
 from compliance.domain.vocabulary import Role
 from compliance.services.reading import Actor
 from tests.builders import OFFICER, SHANGHAI, MovedClock, a_submission, an_engine, bytes_at_rest, sql
@@ -70,3 +71,34 @@ def test_keys_and_journal_are_for_their_owner_alone(engine: Engine, tmp_path: Pa
 
     for path in (tmp_path / name).rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path.name
+
+
+def test_every_reading_that_was_refused_leaves_one_too(engine: Engine) -> None:
+    record = engine.gate.write(a_submission()).record
+    for role in (Role.AUDITOR, Role.SUBJECT):
+        with pytest.raises(ReadRefused):
+            engine.reader.read(record, "entry_security", Actor(id="staff-3", role=role))
+    engine.sealing.seal()
+
+    assert sql(engine, "SELECT count(*) FROM ledger_entry WHERE act = 'read_refused'") == [(2,)]
+
+
+def test_a_guard_lists_no_more_than_a_page(engine: Engine) -> None:
+    record = engine.gate.write(a_submission()).record
+    with engine.books.reading() as books:
+        row = books.holdings.find(record)
+    assert row is not None
+
+    with pytest.raises(ReadRefused):
+        engine.reader.page([row] * (MOST_LISTED + 1), "entry_security", Actor(id="staff-7", role=Role.GUARD))
+
+
+def test_breaking_the_glass_is_told_at_once(engine: Engine) -> None:
+    engine.gate.write(a_submission())
+    engine.roster.call(reason="3栋火警", actor=Actor(id="staff-7", role=Role.GUARD))
+    engine.sealing.seal()
+
+    assert sql(engine, "SELECT act, count FROM ledger_entry WHERE act = 'break_glass'") == [
+        ("break_glass", 1)
+    ]
+    assert sql(engine, "SELECT kind FROM outbox") == [("alarm",)]

@@ -81,6 +81,18 @@ LETTERS: dict[str, dict[str, object]] = {
         "kind": "删除",
         "reasons": [{"text": "无法确认申请人身份", "article": "个人信息保护法第五十条"}],
     },
+    "emergency_over": {
+        "event": "传染病疫情",
+        "authority": "示例市人民政府",
+        "document": "示例政府〔2026〕1号",
+        "began_on": "2026-03-02 10:00",
+        "ended_on": "2026-03-12 10:00",
+        "kinds_said": "体温检测结果",
+        "purpose": "应对已由政府宣布的突发事件",
+        "count": "12条",
+        "destroyed": "已于2026-03-12全部销毁",
+        "ways_short": "来电或到前台",
+    },
     "otp": {"code": "204816", "minutes": 10},
     "change": {
         "category": "访客",
@@ -144,7 +156,12 @@ class TestEveryNotice:
     def test_a_letter_renders(self, moment: str, lang: str, form: str) -> None:
         page = render(moment, lang=lang, slots=letter(moment, lang), form=form)  # type: ignore[arg-type]
         shown = squeezed(text_of(page) if form == "pdf" else page.decode())
-        marks = {"otp": "204816", "assessment": "dc69f17c" * 8, "change": "2026-12-01"}
+        marks = {
+            "otp": "204816",
+            "assessment": "dc69f17c" * 8,
+            "change": "2026-12-01",
+            "emergency_over": "2026-03-12",
+        }
         assert marks.get(moment, "Q-7K3M") in shown
 
     def test_every_template_has_a_row_and_every_row_a_template_in_two_languages(self) -> None:

@@ -13,6 +13,7 @@ from compliance.domain.report import (
     Bound,
     CategoryFigures,
     DayFigures,
+    DetectorFigures,
     Finding,
     LedgerFigures,
     MonthFigures,
@@ -87,6 +88,10 @@ def some_figures() -> MonthFigures:
             ),
         ),
         days=tuple(DayFigures(day=f"2026-10-{day:02d}", admitted=day) for day in range(1, 32)),
+        detectors=(
+            DetectorFigures(kind="mobile", label_zh="手机号", label_en="mobile number", certain=6, refused=6),
+            DetectorFigures(kind="vin", label_zh="车架号", label_en="VIN"),
+        ),
         ledger=LedgerFigures(size=20852, root="ab" * 32, time="2026-11-02T01:00:00+00:00", pending=1),
     )
 
@@ -128,7 +133,7 @@ def test_the_page_and_the_sheet_show_every_figure() -> None:
     figures = some_figures()
     page = re.sub(r"\s+", "", re.sub(r"<[^>]+>", " ", report_html(figures, [a_review(figures)]).decode()))
     sheet = text_of(report_pdf(figures, [a_review(figures)]))
-    for shown in (*FIGURES, "超范围收集", "道闸设备副本未清", "staff-7", digest(figures)):
+    for shown in (*FIGURES, "从未命中", "超范围收集", "道闸设备副本未清", "staff-7", digest(figures)):
         assert shown in page, shown
         assert shown in sheet, shown
 
@@ -138,7 +143,20 @@ def test_the_workbook_holds_numbers_as_numbers() -> None:
     assert [[cell.value for cell in row] for row in book["登记"].iter_rows(min_row=2, max_row=2)] == [
         ["访客 Visitor", 987, 87, 12, 0, 0, None, 0, None]
     ]
-    assert book.sheetnames == ["报告", "登记", "拒收原因", "删除", "现存", "受限", "申请", "统计", "审核"]
+    assert book.sheetnames == [
+        "报告",
+        "登记",
+        "拒收原因",
+        "略去和观察",
+        "检测",
+        "删除",
+        "现存",
+        "受限",
+        "申请",
+        "查看与提供",
+        "统计",
+        "审核",
+    ]
 
 
 def test_a_workbook_cell_that_looks_like_a_formula_stays_text() -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compliance.domain.policy import FieldRule
 from compliance.domain.vocabulary import BasisProfile
 from compliance.policies.commands import check
 from compliance.policies.fault import PackInvalid
@@ -263,3 +264,51 @@ def test_the_pages_show_first_what_the_site_puts_first() -> None:
 
     assert names[:4] == ["visitor", "delivery", "service", "vehicle"]
     assert names[4:] == sorted(names[4:])
+
+
+class TestWhatIsDoneAboutIdentifiers:
+    """`on_identifier` is one word, or a word for each certainty."""
+
+    def loaded(self, tmp_path: Path, written: str) -> FieldRule:
+        folder = self.folder(tmp_path, written)
+        return load(folder).categories["visitor"].fields["remark"]
+
+    def folder(self, tmp_path: Path, written: str) -> Path:
+        text = (shipped("residential") / "visitor.yaml").read_text(encoding="utf-8")
+        field = (
+            "fields:\n  remark: {label: 备注, type: text, purpose: entry_security, "
+            f"necessity: 紧急情况下用来清点人数的备注, sensitivity: normal, basis: consent{written}}}\n"
+        )
+        (tmp_path / "visitor.yaml").write_text(text.replace("fields:\n", field, 1), encoding="utf-8")
+        shutil.copy(shipped("residential") / "site.yaml", tmp_path)
+        return tmp_path
+
+    @pytest.mark.parametrize(
+        ("written", "certain", "possible"),
+        [
+            ("", "refuse", "flag"),
+            (", on_identifier: strip", "strip", "flag"),
+            (", on_identifier: {possible: strip}", "refuse", "strip"),
+            (", on_identifier: {certain: strip, possible: refuse}", "strip", "refuse"),
+        ],
+    )
+    def test_what_is_not_written_is_refused_where_certain_and_flagged_where_possible(
+        self, tmp_path: Path, written: str, certain: str, possible: str
+    ) -> None:
+        rule = self.loaded(tmp_path, written)
+
+        assert (rule.on_identifier.value, rule.on_possible.value) == (certain, possible)
+
+    @pytest.mark.parametrize(
+        ("written", "rule"),
+        [("drop", "F-04"), ("{certain: drop}", "F-04"), ("{sure: refuse}", "L-004"), ("[refuse]", "F-04")],
+    )
+    def test_another_word_is_a_fault_at_its_place(self, tmp_path: Path, written: str, rule: str) -> None:
+        with pytest.raises(PackInvalid) as invalid:
+            load(self.folder(tmp_path, f", on_identifier: {written}"))
+
+        (fault,) = invalid.value.faults
+        text = (tmp_path / "visitor.yaml").read_text(encoding="utf-8").splitlines()
+        assert fault.rule == rule
+        assert "on_identifier" in text[fault.line - 1]
+        assert fault.column > text[fault.line - 1].index("on_identifier")

@@ -141,7 +141,7 @@ class TestAStoreOfFilesThatOnlyGrow:
         mapping = load_store_mapping(written(tmp_path, ARCHIVE))
 
         assert isinstance(mapping, SealedFileMapping)
-        assert (mapping.name, mapping.categories) == ("archive", {"visitor", "delivery"})
+        assert (mapping.name, set(mapping.categories)) == ("archive", {"visitor", "delivery"})
         assert Path(mapping.folder) == tmp_path / ".." / "sealed"
         assert mapping.residue == {"tape": "P90D"}
         absolute = written(tmp_path, ARCHIVE.replace("../sealed", "/srv/sealed"))

@@ -40,6 +40,12 @@ def test_nothing_is_wrong_with_a_demo_that_was_just_started(settings: Settings) 
     assert faults(doctor(settings)) == []
 
 
+def test_a_detector_that_never_fired_is_named(settings: Settings) -> None:
+    (said,) = [one for one in doctor(settings) if "从未命中" in one.zh]
+    assert said.ok
+    assert "车架号" in said.zh
+
+
 def test_every_finding_speaks_both_languages_and_every_fault_says_what_to_do(tmp_path: Path) -> None:
     for one in doctor(Settings(home=tmp_path / "nothing", bind="nonsense")):
         assert one.zh

@@ -18,7 +18,7 @@ from compliance.services.assessments import digest
 from tests.builders import JUDGED, MovedClock, a_pack, an_engine, assessed, connection
 
 FILES = read_files(shipped("residential"))
-PLAIN = {name: text for name, text in FILES.items() if name in ("site.yaml", "visitor.yaml")}
+PLAIN = {name: text for name, text in FILES.items() if name in ("site.yaml", "delivery.yaml")}
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The door in: what is admitted is sealed, counted and entered; what is refused leaves a count and nothing else."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -302,15 +302,38 @@ class TestClosedGates:
 
         assert engine.gate.write(a_submission()).policy_version == 2
 
-    def test_a_notice_of_the_version_before_is_shown_anew(self, engine: Engine) -> None:
-        shown = engine.notice_ids.issue("visitor", 1)
-        tapped = [{"kind": "plain", "by": "self", "act": "tap"}]
-        raw = a_submission(channel="kiosk", notice={"mode": "screen", "id": shown}, consent=tapped)
-        engine.gate.write(raw)
+    def test_a_notice_of_the_version_before_does_where_nothing_is_wider_now(self, engine: Engine) -> None:
+        raw = tapped(engine)
 
         published(engine, **{"site.yaml": _site_of_another_name()})
 
+        assert engine.gate.write(raw).policy_version == 2
+        assert sql(engine, "SELECT policy_version FROM consent") == [
+            (1,)
+        ]  # what was read is what was agreed to
+
+    def test_a_notice_of_the_version_before_is_shown_anew_where_anything_is(self, engine: Engine) -> None:
+        raw = tapped(engine)
+        assert engine.gate.check(raw, engine.policies._read[1], Defaults(), take_as_given=False)
+
+        published(engine, **{"visitor.yaml": _visitors_kept("40d")})
+
         assert refused(engine, raw) == {"reconsent_required"}
+
+    def test_one_showing_of_a_notice_bears_one_persons_consent(self, engine: Engine) -> None:
+        raw = tapped(engine)
+        first = engine.gate.write(raw | {"key": "a"})
+
+        assert refused(engine, raw) == {"no_notice"}
+        assert engine.gate.write(raw | {"key": "a"}).record == first.record  # a retry is the same showing
+
+    def test_a_showing_is_used_up_across_the_end_of_a_month(self, engine: Engine, clock: MovedClock) -> None:
+        clock.to(datetime(2026, 3, 31, 23, 59, 30, tzinfo=UTC))
+        raw = tapped(engine)
+        engine.gate.write(raw)
+        clock.forward(minutes=1)
+
+        assert refused(engine, raw) == {"no_notice"}
 
 
 class TestChecking:
@@ -322,6 +345,19 @@ class TestChecking:
         assert isinstance(verdict, Refused)
         assert codes(verdict) == {"over_collection:id_number"}
         assert rows(engine) == before
+
+
+def tapped(engine: Engine) -> dict[str, Any]:
+    """A visitor at a kiosk who was shown the notice of the first version, and tapped."""
+    shown = engine.notice_ids.issue("visitor", 1)
+    act = {"kind": "plain", "by": "self", "act": "tap"}
+    return a_submission(channel="kiosk", notice={"mode": "screen", "id": shown}, consent=[act])
+
+
+def _visitors_kept(period: str) -> str:
+    from compliance.policies.loader import read_files, shipped
+
+    return read_files(shipped("residential"))["visitor.yaml"].replace("keep: 30d", f"keep: {period}")
 
 
 def _site_of_another_name() -> str:

@@ -109,6 +109,7 @@ class TestReleasing:
     def test_a_hold_is_not_edited(self, engine: Engine) -> None:
         assert {name for name in dir(engine.holds) if not name.startswith("_")} == {
             "place",
+            "place_each",
             "release",
             "standing",
         }

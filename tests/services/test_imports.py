@@ -84,6 +84,8 @@ class TestCsv:
         ((number, raw),) = csv(HEADER + "San,Zhang,2022-12-20 09:00:00,Dec 23 2022  7:17PM,2\n")
 
         assert number == 2
+        assert isinstance(raw, dict)
+        assert raw.pop("key").startswith("row-")
         assert raw == {
             "category": "visitor",
             "channel": "desk",
@@ -98,6 +100,8 @@ class TestCsv:
     def test_the_first_template_that_gives_anything_is_taken_and_empty_is_absent(self) -> None:
         ((_, raw),) = csv(HEADER + ",,2022-07-01 09:00:00,,\n")
 
+        assert isinstance(raw, dict)
+        assert raw.pop("key").startswith("row-")
         assert raw == {
             "category": "visitor",
             "channel": "desk",

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from compliance.domain.collection import Admitted, Circumstances, Refused, admit
 from compliance.domain.formats import FURTHEST, Unfit, read_value
-from compliance.domain.plain_forms import plain_form
+from compliance.domain.plain_forms import PLAIN_TIME, plain_form
 from compliance.domain.policy import FieldRule, Pack
-from compliance.domain.submission import CLOCK_SKEW, Defaults, parse
+from compliance.domain.submission import CLOCK_SKEW, Defaults, parse, parse_time
 from compliance.domain.vocabulary import Channel, Door, FieldType, StoreForm
 from compliance.policies.instruments import INSTRUMENTS
 from compliance.policies.loader import load, shipped
@@ -249,10 +249,19 @@ class TestAPlainValue:
         try:
             assert read_value(rule, value, START, INSTRUMENTS) == value
         except Unfit:
-            assert INSTRUMENTS.may_hold(value)
+            assert INSTRUMENTS.may_be_sure(value) or (type_ is FieldType.TEXT and INSTRUMENTS.may_hold(value))
             assert type_ in (FieldType.PERSON_NAME, FieldType.TEXT), (
                 "only what is searched may hide something"
             )
+
+    @settings(max_examples=300, deadline=None)
+    @given(text=st.from_regex(PLAIN_TIME, fullmatch=True))
+    def test_a_plain_moment_is_the_one_that_the_strict_reader_reads(self, text: str) -> None:
+        try:
+            read = datetime.fromisoformat(text)
+        except ValueError:
+            return
+        assert parse_time(text) == read
 
     @settings(max_examples=300, deadline=None)
     @given(
@@ -260,7 +269,9 @@ class TestAPlainValue:
         | st.sampled_from([MOBILE, ID_NUMBER, "健康码", "微信号abc_123", "京A00000"])
     )
     def test_nothing_is_found_where_nothing_may_be_held(self, text: str) -> None:
-        assert INSTRUMENTS.may_hold(text) or INSTRUMENTS.scan(text) == ()
+        found = INSTRUMENTS.scan(text)
+        assert INSTRUMENTS.may_hold(text) or found == ()
+        assert INSTRUMENTS.may_be_sure(text) or "certain" not in {one.certainty for one in found}
 
 
 class TestWhatAPolicyMaySay:

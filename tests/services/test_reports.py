@@ -13,7 +13,7 @@ from compliance.bootstrap import DEMO, Engine, bootstrap
 from compliance.config import Settings
 from compliance.db.tables import ledger_head, part, review
 from compliance.db.unit_of_work import SqlUnitOfWork
-from compliance.domain.errors import CollectionRefused, ReviewRefused
+from compliance.domain.errors import CollectionRefused, ReadRefused, ReviewRefused
 from compliance.domain.ledger import Act, parse
 from compliance.domain.report import (
     CategoryFigures,
@@ -141,7 +141,7 @@ class TestTheMonth:
         first = home.visit(on(5))
         home.visit(on(5, 5), "王五")
         home.refuse(on(6))
-        home.engine.reader.read(first, "entry_security", Actor(id="staff-7", role=Role.GUARD))
+        home.engine.reader.read(first, "entry_security", Actor(id="staff-7", role=Role.OFFICER))
         found = home.visitors()
         assert (found.admitted, found.read, found.held_records) == (2, 1, 2)
         assert [(reason.code, reason.n) for reason in found.refused] == [("over_collection", 1)]
@@ -200,6 +200,7 @@ class TestTheMonth:
         files = read_files(shipped("residential"))
         del files["visitor.yaml"]
         home.clock.set(on(6))
+        assessed(home.engine, load_text(files))
         home.engine.publishing.publish(load_text(files), files, "officer-1", second="director-1")
         found = home.visitors()
         assert (found.label_zh, found.held_records, found.admitted) == ("visitor", 1, 1)
@@ -456,6 +457,32 @@ class TestTheFigures:
         figures = home.reports.month(OCTOBER)
         assert figures_of(canonical_json(figures)) == figures
         assert json.loads(canonical_json(figures))["month"] == OCTOBER
+
+    def test_looks_are_counted_by_purpose_and_role_and_by_why_they_were_refused(self, home: Home) -> None:
+        record = home.visit(on(5))
+        officer, guard = (Actor(id="staff-9", role=role) for role in (Role.OFFICER, Role.GUARD))
+        for _ in range(2):
+            home.engine.reader.read(record, "entry_security", officer)
+        with pytest.raises(ReadRefused):
+            home.engine.reader.read(record, "dispute", guard)
+        home.engine.roster.call(reason="演练", actor=guard)
+        home.engine.sealing.seal()
+
+        figures = home.reports.month(home.reports.this_month())
+
+        assert [(one.act, one.purpose, one.role, one.why, one.times) for one in figures.looks] == [
+            ("read", "entry_security", "officer", "", 2),
+            ("read_refused", "dispute", "guard", "not_granted", 1),
+            ("break_glass", "emergency_rollcall", "guard", "", 1),
+        ]
+        assert home.reports.looks() == figures.looks
+        assert record not in canonical_json(figures).decode()
+
+    def test_what_was_signed_before_looks_were_counted_keeps_its_digest(self, home: Home) -> None:
+        figures = replace(home.reports.month(OCTOBER), looks=())
+
+        assert b'"looks"' not in canonical_json(figures)
+        assert digest(figures_of(canonical_json(figures))) == digest(figures)
 
     def test_they_hold_nothing_that_was_submitted(self, home: Home) -> None:
         home.visit(on(5), "欧阳金丝雀")

@@ -19,6 +19,7 @@ def test_the_beat_table_is_this() -> None:
         "retention.sweep": 60,
         "requests.resume": 60,
         "retention.forecast": 600,
+        "reports.watch_disclosures": 600,
         "requests.expire_packages": 3600,
     }
 

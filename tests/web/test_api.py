@@ -6,14 +6,15 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from structlog.testing import capture_logs
 
 from compliance.bootstrap import Engine
-from compliance.domain.vocabulary import Channel
+from compliance.domain.vocabulary import Channel, Role
+from compliance.services.reading import Actor
 from tests.web.conftest import SteppingClock, a_submission
 
 
@@ -157,16 +158,22 @@ class TestAKeyOpensWhatItIsFor:
 
 
 class TestARecordLivesOn:
-    def test_an_exit_time_comes_later(self, system: httpx.Client, clock: SteppingClock) -> None:
+    def test_an_exit_time_comes_later_and_ends_what_the_gate_may_see(
+        self, system: httpx.Client, engine: Engine, clock: SteppingClock
+    ) -> None:
         sent = a_submission(fields={"visitor_name": "张三丰", "host_room": "3-1-1201"})
         record = system.post("/v1/records/visitor", json=sent).json()["record"]
+        shown = system.get(f"/v1/records/{record}?purpose=entry_security").json()
+        assert shown["fields"]["visitor_name"] == "张**"
         left = clock.now().isoformat()
 
         assert system.patch(f"/v1/records/{record}", json={"exit_time": left}).status_code == 200
 
-        shown = system.get(f"/v1/records/{record}?purpose=entry_security").json()
-        assert shown["fields"]["visitor_name"] == "张**"
-        assert len(shown["fields"]["exit_time"]) == 16
+        after = system.get(f"/v1/records/{record}?purpose=entry_security")
+        assert (after.status_code, after.json()["error"]) == (403, "read_refused")
+        assert "人已离开" in after.json()["zh"]
+        officer = Actor(id="staff-9", role=Role.OFFICER)
+        assert "exit_time" in engine.reader.read(record, "entry_security", officer).fields
 
     def test_nothing_else_comes_later(self, system: httpx.Client) -> None:
         record = system.post("/v1/records/visitor", json=a_submission()).json()["record"]
@@ -282,6 +289,73 @@ class TestAKioskAsksWhatToAsk:
         assert fields["visitor_phone"]["required"] is False
         assert "id_number" in form["never"]
         assert system.get("/v1/policies/visitor?channel=lpr").status_code == 404
+
+    def test_the_form_has_everything_that_a_kiosk_draws(self, system: httpx.Client) -> None:
+        form = system.get("/v1/policies/visitor?channel=kiosk").json()
+
+        fields = {one["name"]: one for one in form["fields"]}
+        assert fields["visitor_name"]["label"] == {"zh": "姓名", "en": "Name"}
+        assert (fields["visitor_name"]["type"], fields["visitor_name"]["longest"]) == ("person_name", 30)
+        assert "商务" in fields["visit_purpose"]["values"]
+        assert fields["visitor_name"]["consent"] == "plain"
+        assert "示例物业服务有限公司" in form["notice"]["zh"]
+        assert form["notice"]["en"]
+        assert form["notice"]["issued_at"] == "/v1/notices/visitor"
+        assert ["entry_time", "exit_time"] in form["order"]
+        assert form["limits"] == {"body_bytes": 65536, "fields": 60, "key": 200, "calls": "6000/minute"}
+        assert form["consent_acts"] == ["tap", "sign", "spoken"]
+
+    def test_the_form_is_that_of_the_channel(self, system: httpx.Client) -> None:
+        whole = system.get("/v1/policies/vehicle").json()
+        lpr = system.get("/v1/policies/vehicle?channel=lpr").json()
+
+        names = [{one["name"] for one in form["fields"]} for form in (whole, lpr)]
+        assert names[0] - names[1] >= {"driver_phone", "visit_room"}
+        assert "driver_phone" in whole["consent_needed"]
+        assert "driver_phone" not in lpr["consent_needed"]
+
+
+class TestAKeyIsForOneSite:
+    @pytest.fixture
+    def stranger(self, engine: Engine, address: str) -> Iterator[httpx.Client]:
+        """A system of another site, whose key is good for everything there."""
+        headers = {"authorization": f"Bearer {engine.access.issue_api_key('north').secret}"}
+        with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as client:
+            yield client
+
+    def test_nothing_is_written_for_another(self, stranger: httpx.Client, system: httpx.Client) -> None:
+        assert system.post("/v1/records/visitor", json=a_submission()).status_code == 201
+        assert codes(stranger.post("/v1/records/visitor", json=a_submission())) == [("malformed", "site")]
+        named = a_submission(site="main")
+        assert codes(stranger.post("/v1/records/visitor", json=named)) == [("malformed", "site")]
+
+    def test_nothing_is_written_in_a_batch_either(self, stranger: httpx.Client) -> None:
+        line = {
+            "category": "vehicle",
+            "channel": "lpr",
+            "site": "main",
+            "collected_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "fields": {"plate_no": "京A00001"},
+            "notice": {"mode": "posted"},
+        }
+        answer = stranger.post("/v1/records", content=json.dumps(line).encode())
+
+        assert answer.json()["verdict"] == "refused"
+
+    def test_nothing_is_read_amended_or_asked(self, stranger: httpx.Client, system: httpx.Client) -> None:
+        receipt = system.post("/v1/records/visitor", json=a_submission()).json()
+        record = f"/v1/records/{receipt['record']}"
+        asked = system.post("/v1/requests", json={"kind": "access", "pass_code": receipt["pass_code"]}).json()
+
+        assert stranger.get(f"{record}?purpose=entry_security").status_code == 404
+        assert stranger.patch(record, json={"exit_time": "2026-03-01T18:00:00+08:00"}).status_code == 404
+        assert stranger.get(f"/v1/requests/{asked['number']}").status_code == 404
+        verified = stranger.post(f"/v1/requests/{asked['number']}/verify", json={"code": "123456"})
+        assert verified.status_code == 403
+
+    def test_neither_its_form_nor_its_notice_is_told(self, stranger: httpx.Client) -> None:
+        assert stranger.get("/v1/policies/visitor").json()["error"] == "out_of_scope"
+        assert stranger.get("/v1/notices/visitor").json()["error"] == "out_of_scope"
 
 
 class TestASubjectAsksThroughASystem:

@@ -15,9 +15,12 @@ import httpx
 import pytest
 
 from compliance.bootstrap import Engine
+from compliance.domain.consent import NO_CHILDREN
 from compliance.domain.errors import GateClosed
 from compliance.domain.reasons import reason
 from compliance.domain.vocabulary import ReasonCode
+from compliance.services.evidence import SHOWN_TO_ANOTHER
+from compliance.web.desk_late import NOT_ON_SHIFT
 from compliance.web.faults import fault_of_error
 from tests.web.conftest import SteppingClock, a_submission, an_engine
 
@@ -67,6 +70,8 @@ def test_every_command_of_the_integrators_guide_answers_as_it_says(
     if expected == "422":
         said = json.loads(block("answer"))["reasons"]
         assert [{**one, "en": "..."} for one in answer.json()["reasons"]] == said
+    if "ask" in expected:
+        assert set(answer.json()) == set(json.loads(block("answer ask")))
     if "ndjson" in expected:
         printed = [json.loads(line) for line in block("answer ndjson").splitlines()]
         heard = [json.loads(line) for line in answer.text.splitlines()]
@@ -104,7 +109,7 @@ def test_every_sentence_of_the_guards_guide_is_one_that_the_desk_says(engine: En
         for text in rule.say.values()
     }
     said |= {reason(code).zh for code in ReasonCode}
-    said.add(fault_of_error(GateClosed()).zh)
+    said |= {fault_of_error(GateClosed()).zh, NOT_ON_SHIFT[0], NO_CHILDREN[0], SHOWN_TO_ANOTHER[0]}
     table = re.findall(r"^\| (.+?) \| .+ \|$", GUARD, re.MULTILINE)[2:]
 
     assert len(table) >= 5
@@ -112,8 +117,9 @@ def test_every_sentence_of_the_guards_guide_is_one_that_the_desk_says(engine: En
 
 
 def test_every_button_of_the_guards_guide_is_on_a_page() -> None:
-    templates = Path(__file__).parents[2] / "compliance" / "web" / "templates"
-    pages = "".join(path.read_text(encoding="utf-8") for path in templates.rglob("*.html"))
+    web = Path(__file__).parents[2] / "compliance" / "web"
+    drawn = [*(web / "templates").rglob("*.html"), *(web / "assets").glob("desk*.js")]
+    pages = "".join(path.read_text(encoding="utf-8") for path in drawn)
 
     named = {word.removesuffix("……") for word in re.findall("「(.+?)」", GUARD)}
 

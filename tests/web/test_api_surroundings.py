@@ -194,6 +194,52 @@ class TestWhoeverTriesTooOften:
 
         assert answers == [200, 200, 429]
 
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("POST", "/v1/records/visitor"),
+            ("POST", "/v1/records"),
+            ("PATCH", "/v1/records/2603-nosuch"),
+            ("POST", "/v1/requests"),
+            ("POST", "/v1/requests/R-1/verify"),
+            ("POST", "/v1/consents/withdraw"),
+        ],
+    )
+    def test_every_door_that_writes_is_limited_and_says_when_to_come_again(
+        self, method: str, path: str, engine: Engine, secret: str
+    ) -> None:
+        headers = {"authorization": f"Bearer {secret}"}
+        with (
+            served(create_app(engine, rates=Rates(per_key="1/minute"))) as address,
+            httpx.Client(base_url=address, trust_env=False, headers=headers) as client,
+        ):
+            first, second = (client.request(method, path, content=b"{}") for _ in range(2))
+
+        assert first.status_code != 429
+        assert (second.status_code, second.headers["retry-after"]) == (429, "60")
+
+    def test_a_batch_has_a_limit_of_its_own(self, engine: Engine, secret: str) -> None:
+        headers = {"authorization": f"Bearer {secret}"}
+        with (
+            served(create_app(engine, rates=Rates(batches="1/minute"))) as address,
+            httpx.Client(base_url=address, trust_env=False, headers=headers) as client,
+        ):
+            answers = [client.post("/v1/records", content=b"{}\n") for _ in range(2)]
+
+        assert [one.status_code for one in answers] == [200, 429]
+        assert answers[1].headers["retry-after"] == "60"
+
+    def test_a_closed_gate_says_when_to_come_again(self, tmp_path: Path) -> None:
+        with bootstrap(Settings(home=tmp_path / "empty"), kind=SCRATCH) as empty:
+            headers = {"authorization": f"Bearer {empty.access.issue_api_key('main').secret}"}
+            with (
+                served(create_app(empty)) as address,
+                httpx.Client(base_url=address, trust_env=False, headers=headers) as client,
+            ):
+                answer = client.post("/v1/records/visitor", json={})
+
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
 
 class TestSomebodyWatches:
     def test_health_is_good_while_records_can_be_written(self, anybody: httpx.Client) -> None:
@@ -228,6 +274,7 @@ class TestSomebodyWatches:
         assert "compliance_ledger_lag_seconds" in text
         assert "compliance_oldest_overdue_seconds 0.0" in text
         assert "compliance_held_parts" in text
+        assert 'compliance_detections{certainty="certain",kind="vin"} 0.0' in text
         assert "canary" not in text
 
     def test_the_description_names_every_route_and_no_page(self, anybody: httpx.Client) -> None:

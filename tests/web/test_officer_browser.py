@@ -14,7 +14,18 @@ from tests.web.conftest import PASSWORD, SteppingClock, a_submission
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-PAGES = ("", "/requests", "/holds", "/retention", "/ledger", "/policies", "/policies/visitor")
+PAGES = (
+    "",
+    "/requests",
+    "/holds",
+    "/emergencies",
+    "/retention",
+    "/ledger",
+    "/policies",
+    "/policies/visitor",
+    "/disclosures",
+    "/disclosures/new?category=visitor",
+)
 
 
 @pytest.fixture

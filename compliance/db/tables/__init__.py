@@ -4,8 +4,11 @@ Moments are whole epoch seconds (UTC); days are ISO dates in the site's timezone
 when a row goes.
 """
 
+from compliance.db.tables.consents import cool_down, reliance, withdrawal
+from compliance.db.tables.disclosures import disclosure
 from compliance.db.tables.duties import (
     consent,
+    detection,
     expectation,
     forecast,
     hold,
@@ -18,6 +21,7 @@ from compliance.db.tables.duties import (
     token,
     vault,
 )
+from compliance.db.tables.emergencies import emergency
 from compliance.db.tables.ledger import ledger_entry, ledger_head, ledger_pending, ledger_tile, tombstone
 from compliance.db.tables.people import api_key, staff, switch
 from compliance.db.tables.policies import assessment, policy_draft
@@ -29,6 +33,10 @@ __all__ = [
     "api_key",
     "assessment",
     "consent",
+    "cool_down",
+    "detection",
+    "disclosure",
+    "emergency",
     "expectation",
     "finding",
     "forecast",
@@ -47,6 +55,7 @@ __all__ = [
     "policy_draft",
     "policy_version",
     "refusal",
+    "reliance",
     "request",
     "request_code",
     "request_step",
@@ -57,4 +66,5 @@ __all__ = [
     "token",
     "tombstone",
     "vault",
+    "withdrawal",
 ]

@@ -106,7 +106,7 @@ tally = Table(
     Index("ix_tally_site_day", "site", "day"),
 )
 
-# How often the gate refused what: names of fields that a policy knows, never what was sent.
+# How often the gate refused, dropped or only observed what: names of fields that a policy knows, never what was sent.
 refusal = Table(
     "refusal",
     metadata,
@@ -118,7 +118,22 @@ refusal = Table(
     Column("code", String(32), nullable=False),
     Column("field", String(64), nullable=False),
     Column("n", Integer, nullable=False),
+    Column("verdict", String(16), nullable=False, server_default="refused"),
     Index("ix_refusal_site_day", "site", "day"),
+)
+
+# How often each detector spoke, by kind and certainty, and what became of the field. Counts only: never where, never what.
+detection = Table(
+    "detection",
+    metadata,
+    Column("id", NUMBER, primary_key=True),
+    Column("site", String(64), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("certainty", String(16), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("n", Integer, nullable=False),
+    Index("ix_detection_site_day", "site", "day"),
 )
 
 # Parts that fall due on a day by acts that the ledger knows, since the last forecast was made.
@@ -143,7 +158,7 @@ forecast = Table(
     Column("made_on", String(10), nullable=False),
 )
 
-# Evidence of consent; outlives the record as an opaque row until `erase_on`.
+# Evidence of consent; outlives the record as an opaque row until `erase_on`, and is never written over.
 consent = Table(
     "consent",
     metadata,
@@ -160,7 +175,7 @@ consent = Table(
     Column("channel", String(16), nullable=False),
     Column("day", String(10), nullable=False),
     Column("erase_on", String(10), nullable=False),
-    Column("withdrawn_on", String(10)),
+    Column("withdrawn_on", String(10)),  # neither read nor written since revision 0004: see `withdrawal`
 )
 
 # Legal holds; a released one stays as the record of its own life.

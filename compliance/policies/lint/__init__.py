@@ -12,6 +12,7 @@ from compliance.policies.lint import (
     basis,
     channels,
     devices,
+    emergency,
     faces,
     minimum,
     proportion,
@@ -29,6 +30,7 @@ SITE_RULES: tuple[Rule[SiteDraft], ...] = (
     *devices.RULES,
     *security.RULES,
     *requests.RULES,
+    *emergency.SITE_RULES,
 )
 CATEGORY_RULES: tuple[Rule[CategoryDraft], ...] = (
     *minimum.CATEGORY_RULES,
@@ -36,13 +38,14 @@ CATEGORY_RULES: tuple[Rule[CategoryDraft], ...] = (
     *proportion.CATEGORY_RULES,
     *faces.CATEGORY_RULES,
 )
-PACK_RULES: tuple[Rule[WholeDraft], ...] = assessment.RULES
+PACK_RULES: tuple[Rule[WholeDraft], ...] = (*assessment.RULES, *emergency.PACK_RULES)
 FIELD_RULES: tuple[Rule[FieldDraft], ...] = (
     *minimum.FIELD_RULES,
     *basis.FIELD_RULES,
     *channels.FIELD_RULES,
     *proportion.FIELD_RULES,
     *faces.FIELD_RULES,
+    *emergency.FIELD_RULES,
 )
 
 
@@ -71,7 +74,10 @@ def check(pack: PackDraft) -> Iterator[Fault]:
 def _check_category(category: CategoryDraft, of: SiteDraft | None) -> Iterator[Fault]:
     for of_category in CATEGORY_RULES:
         yield from of_category.faults(category, category.source)
-    for name, field in category.fields.items():
-        draft = FieldDraft(name=name, field=field, category=category, site=of.file if of else None)
-        for of_field in FIELD_RULES:
-            yield from of_field.faults(draft, category.source)
+    for profile, fields in {"": category.fields, **category.emergency}.items():
+        for name, field in fields.items():
+            draft = FieldDraft(
+                name=name, field=field, category=category, site=of.file if of else None, emergency=profile
+            )
+            for of_field in FIELD_RULES:
+                yield from of_field.faults(draft, category.source)

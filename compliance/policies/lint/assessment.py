@@ -1,21 +1,18 @@
-"""Rules that look at a whole pack: impact assessments, emergencies, and what a place wants reported."""
+"""Rules that look at a whole pack: impact assessments, and what a place wants reported."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from compliance.domain.assessment import causes, scope_hash
 from compliance.domain.policy import Pack
-from compliance.domain.vocabulary import Basis
 from compliance.policies import build
-from compliance.policies.build import basis_by_subject
 from compliance.policies.drafts import WholeDraft
 from compliance.policies.fault import Severity
 from compliance.policies.lint.days import years_after
 from compliance.policies.lint.rule import Rule, Spot, rule
 from compliance.policies.overlays import applying
-from compliance.policies.site_schema import AssessmentFile, SiteFile
+from compliance.policies.site_schema import AssessmentFile
 
 USUAL_YEARS, MOST_YEARS = 1, 3  # when an assessment is looked at again: an engine choice
 
@@ -72,8 +69,12 @@ def what_needs_assessing_is_assessed(draft: WholeDraft) -> Iterator[Spot]:
 def _built(draft: WholeDraft) -> Pack:
     """As much of the pack as could be read, as values. An unknown timezone is F-10's business: no scope looks at it."""
     site = build.site(draft.site.file.model_copy(update={"timezone": "UTC"}))
-    heads = [(category.head, category.fields) for category in draft.categories]
-    built = [build.category(head, fields, 0) for head, fields in heads if head is not None]
+    profiles = draft.site.file.emergencies
+    built = [
+        build.category(one.head, one.fields, 0, one.emergency, profiles)
+        for one in draft.categories
+        if one.head is not None
+    ]
     return Pack(name="", digest="", site=site, categories={one.category: one for one in built}, never={})
 
 
@@ -94,31 +95,6 @@ def an_assessment_is_looked_at_again(draft: WholeDraft) -> Iterator[Spot]:
     since = pia.incident_on is not None and pia.incident_on >= pia.approved_on
     if since or (draft.site.day is not None and draft.site.day >= due):
         yield Spot(path=("pia", "incident_on" if since else "approved_on"), words={"n": due.isoformat()})
-
-
-def emergency_runs(site: SiteFile, day: date | None) -> bool:
-    """Whether a bounded emergency is declared and not over (PIPL 13(1)(4))."""
-    event = site.emergency
-    if event is None or not (event.event and event.document and event.until and event.destroy_within):
-        return False
-    return day is None or day <= event.until
-
-
-@rule(
-    "L-023",
-    "PIPL 13(1)(4), 突发事件应对法 84, 85",
-    zh="“{x}”以应急处置为依据，须绑定已启动的事件、结束时间和销毁期限",
-    en="{x} rests on an emergency: it needs an active event, its end and a period of destruction",
-    instead="site.yaml → emergency: {event: …, document: …, until: 结束日期, destroy_within: 7d}",
-)
-def an_emergency_has_an_end(draft: WholeDraft) -> Iterator[Spot]:
-    if emergency_runs(draft.site.file, draft.site.day):
-        return
-    for category in draft.categories:
-        for name, field in category.fields.items():
-            if Basis.EMERGENCY in basis_by_subject(field).values():
-                words = {"x": field.label.zh}
-                yield Spot(path=("fields", name, "basis"), words=words, source=category.source)
 
 
 @rule(
@@ -145,6 +121,5 @@ RULES: tuple[Rule[WholeDraft], ...] = (
     a_machine_does_not_have_the_last_word,
     what_needs_assessing_is_assessed,
     an_assessment_is_looked_at_again,
-    an_emergency_has_an_end,
     what_the_place_wants_reported_is_a_task,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from compliance.domain.vocabulary import Basis, Channel
 from compliance.policies.build import basis_by_subject
 from compliance.policies.drafts import FieldDraft
+from compliance.policies.fault import Severity
 from compliance.policies.lint.rule import Rule, Spot, rule
 
 
@@ -24,9 +25,30 @@ def _channels(draft: FieldDraft) -> set[Channel]:
     instead="channels: [desk, kiosk, miniapp]，或换成另一合法性基础 / or another basis",
 )
 def machines_carry_no_consent(draft: FieldDraft) -> Iterator[Spot]:
-    by_machine = any(not channel.has_person for channel in _channels(draft))
-    if by_machine and Basis.CONSENT in basis_by_subject(draft.field).values():
-        yield Spot(path=(*draft.path, "channels" if draft.field.channels else "basis"))
+    if _by_machine(draft) and not any(channel.has_person for channel in _channels(draft)):
+        yield _at_its_channels(draft)
+
+
+@rule(
+    "F-17",
+    "PIPL 14(1)",
+    zh="“{field}”须本人同意，经车牌识别、门禁只能凭已同意的通行码登记，没有通行码的会被退回",
+    en="{field} rests on consent: a camera or reader may bring it only with the pass of somebody who consented",
+    instead="channels: [desk, kiosk, miniapp]，或在 site.yaml 具名接受 / or accepted by name in site.yaml",
+    severity=Severity.WARNING,
+)
+def machines_need_a_pass(draft: FieldDraft) -> Iterator[Spot]:
+    if _by_machine(draft) and any(channel.has_person for channel in _channels(draft)):
+        yield _at_its_channels(draft)
+
+
+def _by_machine(draft: FieldDraft) -> bool:
+    on_consent = Basis.CONSENT in basis_by_subject(draft.field).values()
+    return on_consent and any(not channel.has_person for channel in _channels(draft))
+
+
+def _at_its_channels(draft: FieldDraft) -> Spot:
+    return Spot(path=(*draft.path, "channels" if draft.field.channels else "basis"))
 
 
 @rule(
@@ -60,6 +82,7 @@ def what_is_required_can_be_given_everywhere(draft: FieldDraft) -> Iterator[Spot
 
 FIELD_RULES: tuple[Rule[FieldDraft], ...] = (
     machines_carry_no_consent,
+    machines_need_a_pass,
     a_fields_channels_are_its_categorys,
     what_is_required_can_be_given_everywhere,
 )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from compliance.domain.vocabulary import Basis, FieldType, Sensitivity, StoreForm
-from compliance.policies.build import basis_by_subject
+from compliance.domain.vocabulary import FieldType, Sensitivity, StoreForm
 from compliance.policies.drafts import CategoryDraft, FieldDraft
 from compliance.policies.fault import Severity
-from compliance.policies.lint.assessment import emergency_runs
 from compliance.policies.lint.proportion import derived_from
 from compliance.policies.lint.rule import Rule, Spot, rule, said_by
 from compliance.policies.never import NeverEntry, never_list
@@ -103,8 +101,8 @@ def _allowed(draft: FieldDraft, entry: NeverEntry) -> bool:
     verified = draft.field.type is FieldType.VERIFICATION
     if entry.rule == "L-04B" or draft.field.face is not None:
         return verified  # looked at and not kept: only the result comes in
-    if entry.rule == "L-080" and Basis.EMERGENCY in basis_by_subject(draft.field).values():
-        return draft.site is not None and emergency_runs(draft.site, draft.category.day)
+    if entry.rule == "L-080":
+        return bool(draft.emergency)  # admitted while that is open, and destroyed with it
     return derived_from(draft) is not None  # L-018 says it better
 
 

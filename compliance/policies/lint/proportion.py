@@ -48,12 +48,26 @@ def not_many_more_fields_than_usual(draft: CategoryDraft) -> Iterator[Spot]:
     "PIPL 6(2), 8",
     zh="自由文本“{field}”须启用证件号/银行卡等检测，不能只作标记",
     en="Free text needs the identifier detectors: {field} lets identifiers through with a flag",
-    instead="on_identifier: refuse | strip",
+    instead="on_identifier: {certain: refuse | strip, possible: refuse | strip | flag}",
     severity=Severity.WARNING,
 )
 def free_text_is_searched(draft: FieldDraft) -> Iterator[Spot]:
-    if draft.field.type is FieldType.TEXT and draft.field.on_identifier is OnIdentifier.FLAG:
+    if draft.field.type is FieldType.TEXT and draft.field.on_identifier.certain is OnIdentifier.FLAG:
         yield Spot(path=(*draft.path, "on_identifier"))
+
+
+@rule(
+    "L-085",
+    "E",
+    zh="“{field}”对“可能”的比对“确定”的更严，请把确定的定得至少一样严",
+    en="{field} is stricter about what is possible than about what is certain",
+    instead="on_identifier: {certain: {x}}",
+    severity=Severity.WARNING,
+)
+def what_is_certain_is_met_no_more_leniently(draft: FieldDraft) -> Iterator[Spot]:
+    actions, order = draft.field.on_identifier, list(OnIdentifier)
+    if order.index(actions.possible) < order.index(actions.certain):
+        yield Spot(path=(*draft.path, "on_identifier"), words={"x": actions.possible.value})
 
 
 @rule(
@@ -180,6 +194,7 @@ CATEGORY_RULES: tuple[Rule[CategoryDraft], ...] = (
 )
 FIELD_RULES: tuple[Rule[FieldDraft], ...] = (
     free_text_is_searched,
+    what_is_certain_is_met_no_more_leniently,
     nothing_is_asked_for_twice,
     pictures_serve_public_safety,
     identity_and_plates_are_sensitive,

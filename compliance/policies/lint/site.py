@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from compliance.domain.vocabulary import BasisProfile
+from compliance.domain.modes import LONGEST_OBSERVATION
+from compliance.domain.submission import is_staff_id
+from compliance.domain.vocabulary import BasisProfile, Mode
 from compliance.policies.drafts import SiteDraft
 from compliance.policies.fault import Severity
 from compliance.policies.lint.rule import Rule, Spot, rule, said_by
@@ -46,6 +49,25 @@ def a_jurisdiction_has_an_overlay(draft: SiteDraft) -> Iterator[Spot]:
 def the_duty_profile_has_an_opinion(draft: SiteDraft) -> Iterator[Spot]:
     if draft.file.basis_profile is BasisProfile.DUTY and draft.file.counsel_opinion is None:
         yield Spot(path=("basis_profile",))
+
+
+@rule(
+    "F-17",
+    "E",
+    zh="mode: observe 须写明批准人工号、第一天和最后一天，连首尾最多{n}天，且尚未结束",
+    en="mode: observe needs the approver's staff id, a first and a last day, {n} days at most, that is not over",
+    instead="observe: {by: staff-9, since: 2026-03-01, until: 2026-03-14}",
+)
+def observing_has_an_approver_and_an_end(draft: SiteDraft) -> Iterator[Spot]:
+    watched, spot = draft.file.observe, Spot(path=("mode",), words={"n": str(LONGEST_OBSERVATION.days)})
+    if draft.file.mode is not Mode.OBSERVE:
+        return
+    if watched is None or watched.since is None or watched.until is None or not is_staff_id(watched.by):
+        yield spot
+        return
+    bounded = timedelta(0) <= watched.until - watched.since < LONGEST_OBSERVATION
+    if not bounded or (draft.day is not None and watched.until < draft.day):
+        yield spot
 
 
 @rule("F-10", "E", zh="未知的时区", en="Unknown timezone", instead="timezone: Asia/Shanghai")
@@ -111,6 +133,7 @@ RULES: tuple[Rule[SiteDraft], ...] = (
     the_controller_is_named,
     a_jurisdiction_has_an_overlay,
     the_duty_profile_has_an_opinion,
+    observing_has_an_approver_and_an_end,
     the_timezone_is_known,
     a_million_persons_need_an_officer,
     the_officer_can_be_reached,

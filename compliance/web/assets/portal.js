@@ -6,6 +6,7 @@
   const box = document.getElementById("code");
   if (found && document.getElementById("ask") && box) {
     box.value = found[1];
+    for (const onwards of document.querySelectorAll("a[data-pass]")) onwards.hash = "pass=" + found[1];
     history.replaceState(null, "", location.pathname + location.search);
   } else if (found && location.pathname === "/me") {
     location.replace("/me/ask" + location.hash);

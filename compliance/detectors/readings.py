@@ -1,0 +1,178 @@
+"""What a text may also mean: the further views in which detectors look.
+
+The folded text comes first. A run of digits may be written with Chinese numerals or look-alike letters; a number may be
+torn apart by signs, lines and little words; digits may be spelt as English words or in pinyin. Each reading is built
+only where something asks for it, and tried beside the others, because either may hide what the other shows: in
+房间二13800000000 the numeral is no part of the number.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from string import ascii_letters
+
+from compliance.detectors.normalise import DIGITS, GAP, LONG_GAP, NUMERALS, class_of, first_view
+from compliance.detectors.view import Rewriting, View
+
+# O and l are told from words by what stands beside them; the others pass for a digit in company only.
+LOOK_ALIKES = (
+    dict.fromkeys("OoОоΟοՕօ○◯◌⭕⚪●⚫∅Øø口", "0")
+    | dict.fromkeys("lIІӀ丨ι", "1")
+    | dict.fromkeys("ZzƧƨ", "2")
+    | dict.fromkeys("ЗзƷʒӠ", "3")
+    | dict.fromkeys("Чч", "4")
+    | dict.fromkeys("SsƼƽ", "5")
+    | dict.fromkeys("бb", "6")
+    | dict.fromkeys("BβȢ", "8")
+    | dict.fromkeys("gq", "9")
+)
+_CLOSE = frozenset("OoОоΟοՕօ○◯◌⭕⚪●⚫∅lIІӀ丨")
+_READ_AS_DIGIT = NUMERALS | LOOK_ALIKES
+_TO_DIGITS = str.maketrans(_READ_AS_DIGIT)
+_NUMERALS_TO_DIGITS = str.maketrans(NUMERALS)
+_HAN_NUMERAL = re.compile(
+    class_of(map(ord, NUMERALS))
+    + "(?:"
+    + GAP
+    + class_of(map(ord, [*NUMERALS, *DIGITS, *ascii_letters]))
+    + ")"
+)
+_LETTER = re.compile(class_of(map(ord, LOOK_ALIKES)))
+_NUMERIC = class_of(map(ord, [*DIGITS, *NUMERALS]))
+_ALNUM = class_of(map(ord, [*DIGITS, *NUMERALS, *ascii_letters]))
+_LIKE_A_DIGIT = class_of(map(ord, [*DIGITS, *_READ_AS_DIGIT]))
+
+PATTERN_NUMERALS = re.compile(
+    rf"(?:{_NUMERIC}{GAP}){{5,}}|(?<=[A-Za-z]){_NUMERIC}{{4}}|(?<={_ALNUM}{{2}}[A-Za-z]){_NUMERIC}{{1,4}}"
+)
+_LIKE_RUN = rf"(?:(?<![A-Za-z0-9])|(?<=[Qq]{{2}}))(?:CLASS{GAP}){{5,}}(?![A-WYZa-wyz])"
+PATTERN_LOOK_ALIKE = re.compile(_LIKE_RUN.replace("CLASS", _LIKE_A_DIGIT))
+# The same where a numeral belongs to the word before: 房间二l94….
+PATTERN_OF_LETTERS = re.compile(_LIKE_RUN.replace("CLASS", class_of(map(ord, [*DIGITS, *LOOK_ALIKES]))))
+# A number in pieces of one character, whatever stands between them: nobody counts nine single things in a row.
+_HAN = "\u4e00-\u9fff"
+_NOT_NUMERAL = f"(?!{_NUMERIC})"
+PATTERN_TORN = re.compile(
+    rf"(?<![0-9])(?:(?<![A-Za-z])[A-Za-z]|{_NUMERIC})(?:(?:[^0-9A-Za-z{_HAN}〇]{{1,6}}|空格|{_NOT_NUMERAL}[{_HAN}])"
+    rf"(?:[A-Za-z](?![A-Za-z])|{_NUMERIC})(?![0-9])){{8,}}"
+)
+_PIECE = re.compile(f"[A-Za-z]|{_NUMERIC}")
+# Little words that are said where a dash is meant, and gaps that are longer than any pattern allows for.
+PATTERN_FILLER = re.compile(
+    rf"(?<={_NUMERIC}){GAP}(?:空格|横杠|短横|再加|后面是?|接着|然后|[加点杠空横再接跟减连拼]){GAP}(?={_NUMERIC})"
+    rf"|(?<={_NUMERIC}){LONG_GAP}(?={_NUMERIC})"
+)
+_WORDS = {
+    "zero": 0, "oh": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ling": 0, "dong": 0, "yi": 1, "yao": 1, "er": 2, "liang": 2, "san": 3, "si": 4, "wu": 5, "liu": 6, "qi": 7,
+    "guai": 7, "ba": 8, "jiu": 9, "gou": 9,
+}  # fmt: skip
+_WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+PATTERN_SPELT = re.compile(
+    rf"(?<![A-Za-z])(?:(?:{_WORD}|[0-9]){GAP}){{8,}}(?![a-z])|(?<![A-Za-z]){_WORD}(?:{GAP}{_WORD}){{2,}}(?![a-z])",
+    re.IGNORECASE,
+)
+_SOME_WORDS = re.compile(r"[A-Za-z]{2}(?:[A-Za-z]{6}|[^A-Za-z]{1,4}[A-Za-z]{2,}[^A-Za-z]{1,4}[A-Za-z]{2})")
+_SPELT_WORD = re.compile(_WORD, re.IGNORECASE)
+PATTERNS = (
+    PATTERN_NUMERALS,
+    PATTERN_LOOK_ALIKE,
+    PATTERN_OF_LETTERS,
+    PATTERN_TORN,
+    PATTERN_FILLER,
+    PATTERN_SPELT,
+)
+_LEAST_DIGITS_TORN = 4
+_LONGEST_ROOM = 7  # characters: what is shorter is no number that a detector knows by itself
+
+
+def views(text: str, today: date | None = None) -> tuple[View, ...]:
+    """Every reading of the text, the folded one first, none of them twice."""
+    first = first_view(text, today)
+    found = {first.text: first}
+    for read in _read(first):
+        found.setdefault(read.text, read)
+    for source in (_spelt(first), _joined(first), _torn(first)):
+        if source is not first:
+            for read in (source, *_read(source)):
+                found.setdefault(read.text, read)
+    return tuple(found.values())
+
+
+def _read(view: View) -> Iterator[View]:
+    """Chinese numerals in long runs as the digits they stand for, and then look-alike letters too."""
+    texts = [view.text]
+    if _HAN_NUMERAL.search(view.text) and PATTERN_NUMERALS.search(view.text):
+        texts += [PATTERN_NUMERALS.sub(read, view.text) for read in (_whole, _without_first, _without_last)]
+    for text in texts:
+        if text is not view.text:
+            yield view.read_as(text)
+        if _LETTER.search(text):
+            yield view.read_as(PATTERN_LOOK_ALIKE.sub(_read_as_digits, text))
+            yield view.read_as(PATTERN_OF_LETTERS.sub(_read_as_digits, text))
+
+
+def _whole(run: re.Match[str]) -> str:
+    return run.group().translate(_NUMERALS_TO_DIGITS)
+
+
+def _without_first(run: re.Match[str]) -> str:
+    """The first numeral may belong to the word before: 房间二一九四…."""
+    written = run.group()
+    if written[0] in NUMERALS and len(written) > _LONGEST_ROOM:
+        return written[0] + written[1:].translate(_NUMERALS_TO_DIGITS)
+    return _whole(run)
+
+
+def _without_last(run: re.Match[str]) -> str:
+    """The last numeral may belong to the word behind: …零零一三楼."""
+    written = run.group()
+    if written[-1] in NUMERALS and len(written) > _LONGEST_ROOM:
+        return written[:-1].translate(_NUMERALS_TO_DIGITS) + written[-1]
+    return _whole(run)
+
+
+def _read_as_digits(run: re.Match[str]) -> str:
+    """Read a run as digits unless letters outweigh digits in it: lol and IOOO are words, 138OOOO0000 is a number."""
+    written = run.group()
+    letters = sum(map(written.count, LOOK_ALIKES))
+    strange = letters - sum(map(written.count, _CLOSE))
+    if letters * 3 > len(written) * 2 or strange * 4 > len(written):
+        return written
+    return written.translate(_TO_DIGITS)
+
+
+def _torn(view: View) -> View:
+    if PATTERN_TORN.search(view.text) is None:
+        return view
+    rewriting = Rewriting(view)
+    for run in PATTERN_TORN.finditer(view.text):
+        pieces = list(_PIECE.finditer(view.text, *run.span()))
+        if (
+            sum(not piece.group().isascii() or piece.group().isdigit() for piece in pieces)
+            < _LEAST_DIGITS_TORN
+        ):
+            continue
+        for piece, following in pairwise(pieces):
+            rewriting.drop(piece.end(), following.start())
+    return rewriting.view()
+
+
+def _joined(view: View) -> View:
+    if PATTERN_FILLER.search(view.text) is None:
+        return view
+    rewriting = Rewriting(view)
+    for match in PATTERN_FILLER.finditer(view.text):
+        rewriting.put(*match.span(), "-")
+    return rewriting.view()
+
+
+def _spelt(view: View) -> View:
+    if _SOME_WORDS.search(view.text) is None:
+        return view
+    rewriting = Rewriting(view)
+    for run in PATTERN_SPELT.finditer(view.text):
+        for word in _SPELT_WORD.finditer(view.text, *run.span()):
+            rewriting.put(*word.span(), str(_WORDS[word.group().lower()]))
+    return rewriting.view()

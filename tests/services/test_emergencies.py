@@ -12,7 +12,7 @@ import pytest
 
 from compliance.bootstrap import Engine
 from compliance.domain.emergency import AFTER_ASSESSMENT
-from compliance.domain.errors import CollectionRefused, EmergencyRefused
+from compliance.domain.errors import CollectionRefused, EmergencyRefused, ReadRefused
 from compliance.domain.ledger import Act, Entry, parse
 from compliance.notices.collection import collection_slots
 from compliance.notices.emergency import emergency_over
@@ -321,7 +321,8 @@ class TestKeepingItOn:
         passed(engine, clock, 10)
         assert parts(engine, record) == [0, 1]
         assert engine.emergencies.find(row.id).destroyed_on is None
-        assert engine.reader.read(record, "emergency_response", OFFICER).fields == {}
+        with pytest.raises(ReadRefused):
+            engine.reader.read(record, "emergency_response", OFFICER)
 
         engine.holds.release(hold, "staff-9")
         passed(engine, clock, 1)

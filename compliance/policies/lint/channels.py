@@ -30,7 +30,7 @@ def machines_carry_no_consent(draft: FieldDraft) -> Iterator[Spot]:
 
 
 @rule(
-    "F-17",
+    "F-21",
     "PIPL 14(1)",
     zh="“{field}”须本人同意，经车牌识别、门禁只能凭已同意的通行码登记，没有通行码的会被退回",
     en="{field} rests on consent: a camera or reader may bring it only with the pass of somebody who consented",

@@ -59,10 +59,12 @@ def from_sheet(files: Mapping[str, str], content: bytes) -> dict[str, str]:
     if not rows or tuple(rows[0][: len(HEADS)]) != HEADS:
         raise SheetUnreadable
     by_category = {_category(text): name for name, text in files.items() if name != SITE}
+    # Each edit reads and writes a whole file: a row that says what the file says needs none.
+    as_it_stands = {tuple(row) for row in _rows(files)}
     changed = dict(files)
     for row in rows[1:]:
         cells = [*row, *[""] * (len(HEADS) - len(row))]
-        if not any(cells):
+        if not any(cells) or tuple(cells) in as_it_stands:
             continue
         name = by_category.get(cells[0])
         if name is None:

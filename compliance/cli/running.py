@@ -10,8 +10,9 @@ import typer
 from compliance.cli import starting
 from compliance.cli.doors import EXIT_REFUSED, Json, say
 from compliance.config import Settings
-from compliance.running import apart, supervisor
-from compliance.running import doctor as checks
+
+# What runs servers is imported where it runs: Celery and its broker's client take longer to load than most commands to
+# answer.
 
 
 def up(
@@ -20,26 +21,36 @@ def up(
     ] = True,
 ) -> None:
     """Everything in one process on this machine: pages, tasks, and an embedded broker. Ctrl-C ends it."""
+    from compliance.running import supervisor
+
     raise typer.Exit(supervisor.run(Settings(), demo=demo))
 
 
 def web() -> None:
     """Only the pages and the API."""
+    from compliance.running import apart
+
     raise typer.Exit(apart.web(Settings()))
 
 
 def worker() -> None:
     """Only a worker; any number of them."""
+    from compliance.running import apart
+
     raise typer.Exit(apart.worker(Settings()))
 
 
 def beat() -> None:
     """Only the beat; a second one does no harm."""
+    from compliance.running import apart
+
     raise typer.Exit(apart.beat(Settings()))
 
 
 def doctor(as_json: Json = False) -> None:
     """What is missing or misconfigured, and what to do about it."""
+    from compliance.running import doctor as checks
+
     found = checks.doctor(Settings())
     for one in found:
         mark = "✓" if one.ok else "✗"

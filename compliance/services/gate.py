@@ -178,15 +178,18 @@ class Gate:
 
     def _pack_in_mind(self) -> Pack:
         """The pack of the last batch, or the active one: whether it still is, the writing transaction looks itself."""
-        if self._lanes is not None:
-            return self._lanes.pack
+        lanes = self._lanes
+        if lanes is not None:
+            return lanes.pack
         with self._books.reading() as books:
             return self._policies.active(books, self._clock.now())
 
     def _decide(self, chunk: Sequence[object], pack: Pack, defaults: Defaults) -> list[Decision]:
-        if self._lanes is None or self._lanes.pack is not pack:
-            self._lanes = Lanes(pack, self._tools)
-        decide = Judging(self._lanes, self._circumstances(pack), defaults).decide
+        # Read once: another thread may put the lanes of another version here at any moment.
+        lanes = self._lanes
+        if lanes is None or lanes.pack is not pack:
+            lanes = self._lanes = Lanes(pack, self._tools)
+        decide = Judging(lanes, self._circumstances(pack), defaults).decide
         return [decide(raw) for raw in chunk]
 
     def _confirm(self, batch: Batch) -> dict[str, tuple[Reason, ...]]:

@@ -95,7 +95,9 @@ class Judging:
         if type(notice) is not dict or notice.get("mode") == NoticeMode.SCREEN:
             return None  # what was shown on a screen has an id of its own each time
         get = raw.get
-        at = (get("category"), get("channel"), get("site", _ABSENT), *notice.items())
+        # A word that says null is not a word that is left out: a default stands in for the second alone.
+        said = (get(name, _ABSENT) for name in ("category", "channel", "site"))
+        at = (*said, *notice.items())
         try:
             return self._heads[at]
         except KeyError:

@@ -183,7 +183,8 @@ class LaneSource:
             at = self._at.get(name)
             if at is None:
                 continue
-            rule, value = self._rules[at], f"str(d{at})" if at in self._times else f"str(v{at})"
+            rule = self._rules[at]
+            value = f"str(d{at}.astimezone(UTC))" if at in self._times else f"str(v{at})"
             key = f"NEW(Key, ({rule.retention_class}, {rule.type.value + ':'!r} + {value}))"
             keys.append(key if self._always(at) else f"*(({key},) if {self._given(at)} else ())")
         return "".join(f"{key}, " for key in keys)

@@ -99,6 +99,8 @@ def verify(
     """Show the one-time code; the access token opens letter and copy."""
     code = _words(sent, "code").get("code", "")
     try:
+        if caller.site not in (None, engine.requests.status(number).site):
+            raise RequestRefused
         token = engine.requests.verify(number, code)
     except RequestRefused:
         raise Refused(NOT_PROVEN) from None
@@ -111,6 +113,8 @@ def status(number: str, engine: TheEngine, caller: TheCaller) -> JSONResponse:
     """State and deadlines; nothing in it says whose request it is."""
     try:
         view = engine.requests.status(number)
+        if caller.site not in (None, view.site):
+            raise RequestRefused  # another site's looks like none
     except RequestRefused:
         raise Refused(NO_REQUEST) from None
     return JSONResponse(

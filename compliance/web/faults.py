@@ -143,10 +143,10 @@ UNKNOWN_OR_ERASED = (RecordErased, RecordUnknown)
 
 
 class Refused(Exception):
-    """Raised by a route to answer with a fault."""
+    """Raised by a route to answer with a fault; `wait` says in how many seconds another try makes sense."""
 
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
+    def __init__(self, fault: Fault, *, wait: int | None = None) -> None:
+        self.fault, self.wait = fault, wait
         super().__init__(fault.code)
 
 
@@ -203,7 +203,10 @@ def answer_error(request: Request, error: Exception) -> Response:
             return reasons_answer(error.reasons)
         return answer(request, UNREADABLE)
     if isinstance(error, Refused):
-        return answer(request, error.fault)
+        said = answer(request, error.fault)
+        if error.wait is not None:
+            said.headers["retry-after"] = str(error.wait)
+        return said
     if isinstance(error, ComplianceError):
         return answer(request, fault_of_error(error))
     return answer(request, BROKEN)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 
 from fastapi import Request
 from limits import RateLimitItem, parse
@@ -37,7 +39,13 @@ class Rates:
         """Count one attempt of `who` under the limit called `name`; raises `Refused` (429) where there are too many."""
         limit: RateLimitItem = parse(getattr(self, name))
         if not self.limiter.hit(limit, name, who):
-            raise Refused(TOO_MANY)
+            raise self.refusal(name, who)
+
+    def refusal(self, name: str, who: str) -> Refused:
+        """The 429 that says after how many seconds the next attempt has a chance."""
+        reset, _ = self.limiter.get_window_stats(parse(getattr(self, name)), name, who)
+        # The library reads this clock too, and has no other.
+        return Refused(TOO_MANY, wait=max(1, ceil(reset - time.time())))  # noqa: TID251
 
     def spent(self, name: str, who: str) -> bool:
         """Whether the limit is reached, without counting."""

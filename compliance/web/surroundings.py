@@ -19,7 +19,7 @@ from itsdangerous import URLSafeSerializer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from compliance.domain.submission import LARGEST_BYTES
-from compliance.web.faults import BROKEN, STALE_FORM, TOO_LARGE, UNREADABLE, Fault, answer, is_api
+from compliance.web.faults import BROKEN, NOT_FOUND, STALE_FORM, TOO_LARGE, UNREADABLE, Fault, answer, is_api
 from compliance.web.pages import NO_FRAMES
 
 log = structlog.get_logger("compliance.web")
@@ -101,6 +101,10 @@ class Bounded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if "\x00" in scope["path"]:
+            # No address of ours has one, and PostgreSQL takes it for no text at all.
+            await answer(Request(scope), NOT_FOUND)(scope, receive, send)
             return
         scope = {**scope, "headers": _own_cookies(scope["headers"])}
         if scope["method"] in ("GET", "HEAD", "OPTIONS") or scope["path"] in STREAMED:
@@ -185,6 +189,8 @@ def _form_fault(scope: Scope, body: bytes) -> Fault | None:
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=200)
     except ValueError:
+        return UNREADABLE
+    if any("\x00" in name + value for name, value in pairs):
         return UNREADABLE
     # The token is compared as text that must be ASCII; whoever sends another has none.
     return None if all(value.isascii() for name, value in pairs if name == "csrftoken") else STALE_FORM

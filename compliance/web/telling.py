@@ -13,9 +13,10 @@ from compliance.domain.policy import CategoryPolicy, FieldRule, Pack, Text
 from compliance.domain.vocabulary import Channel, ReasonCode
 from compliance.notices.collection import collection_slots
 from compliance.notices.renderer import Form, render
+from compliance.ports import Caller
 from compliance.web import described_in_openapi as described
-from compliance.web.callers import TheCaller, TheEngine, require_category
-from compliance.web.faults import NOT_FOUND, Refused
+from compliance.web.callers import TheCaller, TheEngine, in_scope, require_category
+from compliance.web.faults import NOT_FOUND, OUT_OF_SCOPE, Refused
 from compliance.web.pages import standalone
 from compliance.web.rates import limited
 
@@ -32,6 +33,14 @@ def policy_of(pack: Pack, category: str) -> CategoryPolicy:
     if category not in pack.categories:
         raise Refused(NOT_FOUND)
     return pack.categories[category]
+
+
+def policy_for(pack: Pack, category: str, caller: Caller) -> CategoryPolicy:
+    """The policy of a category that this key is for; raises `Refused` with 404 or 403."""
+    policy = policy_of(pack, category)
+    if not in_scope(caller, pack.site.name, category, policy.channels):
+        raise Refused(OUT_OF_SCOPE)
+    return policy
 
 
 def notice(engine: Engine, pack: Pack, category: str, moment: str, lang: str, form: Form) -> bytes:
@@ -52,7 +61,7 @@ def notice_to_show(category: str, engine: TheEngine, caller: TheCaller, lang: La
     """The short notice, and the id of this showing: send it back as `notice.id` with what the person then consented to."""
     require_category(caller, category)
     pack = active_pack(engine)
-    policy = policy_of(pack, category)
+    policy = policy_for(pack, category, caller)
     return JSONResponse(
         {
             "id": engine.notice_ids.issue(category, policy.version),
@@ -82,9 +91,12 @@ def form_description(
     """What a form of this category asks, of whom and why, and what it offers to those who refuse."""
     require_category(caller, category)
     pack = active_pack(engine)
-    policy = policy_of(pack, category)
+    policy = policy_for(pack, category, caller)
     if channel is not None and channel not in policy.channels:
         raise Refused(NOT_FOUND)
+    if channel is not None and caller.channels and channel not in caller.channels:
+        raise Refused(OUT_OF_SCOPE)
+    asked = (channel,) if channel is not None else caller.channels
     return JSONResponse(
         {
             "category": category,
@@ -102,7 +114,7 @@ def form_description(
             "fields": [
                 _field(rule, pack)
                 for rule in policy.fields.values()
-                if channel is None or not rule.channels or channel in rule.channels
+                if not asked or not rule.channels or not set(asked).isdisjoint(rule.channels)
             ],
             "never": {name: _said(one.say) for name, one in pack.never.items() if name == one.name},
             "refusal": _said(policy.refusal) if policy.refusal else None,

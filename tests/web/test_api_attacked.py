@@ -157,7 +157,7 @@ class TestWhoeverIsTooOftenHere:
                 assert 1 <= int(answer.headers["retry-after"]) <= 60
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def test_an_address_with_nothing_in_it_breaks_no_database(
     tmp_path: Path, database: str, request: pytest.FixtureRequest
 ) -> None:

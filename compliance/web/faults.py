@@ -53,6 +53,18 @@ OUT_OF_SCOPE = _fault(
 TOO_MANY = _fault(
     429, "too_many", "操作太频繁，请稍等一会儿再试。", "Too many attempts. Please wait a little."
 )
+FULL = _fault(
+    503,
+    "full",
+    "此刻访问的人太多，请过几秒再试。",
+    "Too many are here at this moment. Please try again in a few seconds.",
+)
+TOO_SLOW = _fault(
+    408,
+    "too_slow",
+    "提交没有传完，请再试一次。",
+    "What you sent did not arrive in full. Please send it again.",
+)
 TOO_LARGE = _fault(413, "too_large", "内容过长，请删减后再提交。", "That is too large. Please shorten it.")
 STALE_FORM = _fault(
     403,

@@ -30,9 +30,10 @@ def test_who_read_the_notice_out_is_not_written_as_an_id_number() -> None:
 def test_who_checked_a_document_is_not_written_as_an_id_number() -> None:
     checked = {"type": "resident_id", "result": "pass", "time": START.isoformat()}
 
-    assert read_value(
-        a_rule(FieldType.VERIFICATION), {**checked, "by": "staff-7"}, START, INSTRUMENTS
-    ) == {**checked, "by": "staff-7"}
+    assert read_value(a_rule(FieldType.VERIFICATION), {**checked, "by": "staff-7"}, START, INSTRUMENTS) == {
+        **checked,
+        "by": "staff-7",
+    }
     assert fault(FieldType.VERIFICATION, {**checked, "by": f"x-{ID_NUMBER}"}) == "bad_format"
 
 

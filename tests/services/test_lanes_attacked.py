@@ -37,7 +37,8 @@ def test_a_word_that_says_null_is_not_one_that_is_left_out(name: str) -> None:
     left_out = {key: value for key, value in LINE.items() if key != name}
     assert isinstance(judging.decide(left_out).verdict, Admitted)
 
-    for wrong in (None, "", 0, False, [], {}):
+    wrongs: tuple[Any, ...] = (None, "", 0, False, [], {})
+    for wrong in wrongs:
         raw = {**LINE, name: wrong}
         same(judging.decide(raw).verdict, in_full(raw, defaults, a_pack()))
 

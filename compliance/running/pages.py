@@ -19,12 +19,13 @@ _PATIENCE = 5  # seconds for answers that are on their way
 
 def configured(app: FastAPI, most: int | None = None) -> uvicorn.Config:
     """How the application is served, to as many connections at once as there is room for."""
+    most = most or room()
     return uvicorn.Config(
         app,
-        http=bounded_protocol(most or room()),
+        http=bounded_protocol(most),
         ws="none",
         lifespan="off",
-        backlog=AT_ONCE,
+        backlog=min(AT_ONCE, most),  # in fact how many are taken from the queue at once
         log_config=None,
         log_level="warning",
         access_log=False,  # an address is personal information, and paths name requests

@@ -17,6 +17,7 @@ import pytest
 from compliance.bootstrap import Engine
 from compliance.web.app import create_app
 from compliance.web.rates import Rates
+from tests.running.test_up import free_port
 from tests.web.conftest import a_submission, an_engine, served
 from tests.web.crowd import FORBIDDEN, crowd, place, request
 
@@ -223,6 +224,43 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (256, int(sys.argv[1])))
 from compliance.running.connections import room
 print(room(), *resource.getrlimit(resource.RLIMIT_NOFILE))
 """
+
+
+FEW_FILES = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (160, 160))
+from compliance.config import Settings
+from compliance.running.apart import web
+from pathlib import Path
+sys.exit(web(Settings(home=Path(sys.argv[1]), bind=sys.argv[2])))
+"""
+
+
+def test_a_crowd_larger_than_all_files_breaks_no_book(tmp_path: Path) -> None:
+    root, port = Path(__file__).parents[2], free_port()
+    with an_engine(tmp_path / "home") as engine:
+        secret = engine.access.issue_api_key("main").secret
+        address = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-c", FEW_FILES, str(tmp_path / "home"), address.removeprefix("http://")]
+        with (tmp_path / "log").open("wb") as log, subprocess.Popen(command, stderr=log, cwd=root) as server:
+            try:
+                until_it_answers(address)
+                heard = crowd(address, [[request(secret, a_submission())] * 3] * 250)
+                assert crowd(address, [[request(secret, a_submission())]]).statuses == {201: 1}
+            finally:
+                server.terminate()
+
+    assert heard.wrong == []
+    assert set(heard.statuses) == {201, 503}
+    assert "Traceback" not in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+def until_it_answers(address: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(place(address)):
+            return
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(("hard", "places", "soft"), [(4096, 3712, 4096), (256, 64, 256)])

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 def web(settings: Settings) -> int:
     """The pages and the API until SIGTERM; returns the exit code. Raises ConfigurationInvalid where the port is taken."""
     from compliance.running.pages import Pages
-    from compliance.web.app import create_app
 
     to_stderr(logging.INFO)
     with until_signalled() as stop, listen(settings.bind) as door, bootstrap(settings) as engine:
-        pages = Pages(create_app(engine), door)
+        pages = Pages(engine, door)
         try:
             if not pages.start(stop):
                 return 0 if stop.is_set() else 1

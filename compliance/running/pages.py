@@ -11,8 +11,10 @@ import threading
 import uvicorn
 from fastapi import FastAPI
 
+from compliance.bootstrap import Engine
 from compliance.running.connections import AT_ONCE, QUEUE, bounded_protocol, room
 from compliance.running.parts import Part
+from compliance.web.app import create_app
 
 _PATIENCE = 5  # seconds for answers that are on their way
 
@@ -35,8 +37,10 @@ def configured(app: FastAPI, most: int | None = None) -> uvicorn.Config:
 
 
 class Pages:
-    def __init__(self, app: FastAPI, door: socket.socket, most: int | None = None) -> None:
-        self._server, self._door = uvicorn.Server(configured(app, most)), door
+    def __init__(
+        self, engine: Engine, door: socket.socket, *, app: FastAPI | None = None, most: int | None = None
+    ) -> None:
+        self._server, self._door = uvicorn.Server(configured(app or create_app(engine), most)), door
         self.thread = Part("web", lambda: self._server.run(sockets=[door]))
 
     def start(self, stop: threading.Event) -> bool:

@@ -83,10 +83,9 @@ class _Parts:
 
     def __init__(self, engine: Engine, broker: EmbeddedBroker, door: socket) -> None:
         from compliance.running.pages import Pages
-        from compliance.web.app import create_app
 
         self._celery = make_app(engine.settings, broker.url)
-        self._pages = Pages(create_app(engine), door)
+        self._pages = Pages(engine, door)
         controller = self._celery.WorkController(
             pool="threads",
             concurrency=TASKS_AT_ONCE,

@@ -198,13 +198,16 @@ class AsciiJSON(JSONResponse):
         return json.dumps(content, ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
 
+#: What a program is told beside the fault: a gate that is closed is looked at again in half a minute.
+_HEADERS = {401: {"www-authenticate": "Bearer"}, 503: {"retry-after": "30"}}
+
+
 def answer(request: Request, fault: Fault) -> Response:
     """The fault as this caller reads it."""
     if is_api(request.url.path):
         if fault.status == 413:
             return reasons_answer((reason(ReasonCode.TOO_LARGE),))
-        headers = {"www-authenticate": "Bearer"} if fault.status == 401 else None
-        return JSONResponse(fault.as_json(), fault.status, headers=headers)
+        return JSONResponse(fault.as_json(), fault.status, headers=_HEADERS.get(fault.status))
     return page(request, "fault.html", status=fault.status, fault=fault)
 
 

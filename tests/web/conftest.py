@@ -66,7 +66,7 @@ def an_engine(home: Path, clock: SteppingClock | None = None, *, public_url: str
 def served(app: FastAPI, most: int | None = None) -> Iterator[str]:
     """The application behind the product's own server, with places for `most` connections; the address of it."""
     with socket.create_server(("127.0.0.1", 0)) as door:
-        pages = Pages(app, door, most)
+        pages = Pages(app.state.engine, door, app=app, most=most)
         assert pages.start(threading.Event())
         yield f"http://127.0.0.1:{door.getsockname()[1]}"
         pages.stop()

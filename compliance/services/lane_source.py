@@ -194,7 +194,8 @@ class LaneSource:
             return "None"
         came = next((f"d{at}" for at in self._times if self._rules[at].auto), "collected_at")
         gate = self._at.get("gate")
-        where = f"v{gate}" if gate in self._texts and gate not in self._times else "''"
+        listed = gate is not None and self._rules[gate].type is FieldType.CODE
+        where = f"v{gate}" if listed else "''"
         return f"NEW(Cell, (SITE, *LOCAL({came}), CATEGORY, {where}, last))"
 
 

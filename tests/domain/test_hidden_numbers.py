@@ -1,12 +1,19 @@
 """Places in which a number could ride along although no field is for it, each found by an attack on the gate."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from compliance.domain.collection import Admitted, Circumstances, Refused
 from compliance.domain.formats import Unfit, read_value
-from compliance.domain.submission import is_staff_id
+from compliance.domain.policy import Pack
+from compliance.domain.submission import Defaults, is_staff_id
 from compliance.domain.vocabulary import FieldType
 from compliance.policies.instruments import INSTRUMENTS
-from tests.builders import MOBILE, START, a_rule, codes, verdict
+from compliance.services.judging import Judging
+from compliance.services.lanes import Lanes
+from tests.builders import MOBILE, START, a_rule, a_submission, codes, verdict, with_field
 
 ID_NUMBER = "100000199001010011"
 
@@ -54,6 +61,25 @@ def test_what_becomes_a_number_when_it_is_brought_into_form_is_found(char: str) 
 @pytest.mark.parametrize("name", ["〡〣〨〇〇〇〇〇〇〇〇", "➀➂➇张", "ↀ张", "𒐁𒐁𒐁𒐁"])
 def test_signs_for_numbers_are_in_nobodys_name(name: str) -> None:
     assert fault(FieldType.PERSON_NAME, name) in ("bad_format", "identifier_in_text")
+
+
+@pytest.mark.parametrize(("type", "value"), [(FieldType.TEXT, "王女士家"), (FieldType.PLATE, "京A00000")])
+def test_a_count_lies_in_the_open_and_takes_no_words_of_anybody(type: FieldType, value: str) -> None:
+    listed, written = a_rule(FieldType.CODE, name="gate", values=("北门",)), a_rule(type, name="gate")
+    for rule, sent, counted in ((listed, "北门", "北门"), (written, value, "")):
+        pack = with_field(rule)
+        pack = replace(pack, categories={"visitor": replace(pack.categories["visitor"], tallies=True)})
+        raw = a_submission(fields={"gate": sent})
+
+        for found in (verdict(raw, pack=pack), quickly_decided(raw, pack)):
+            assert isinstance(found, Admitted)
+            assert found.cell is not None
+            assert found.cell.gate == counted
+
+
+def quickly_decided(raw: dict[str, Any], pack: Pack) -> Admitted | Refused:
+    around = Circumstances(pack=pack, now=START, tools=INSTRUMENTS, notice_version=lambda *_: None)
+    return Judging(Lanes(pack, INSTRUMENTS), around, Defaults()).decide(raw).verdict
 
 
 def test_a_han_numeral_may_be_part_of_a_name() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,6 +18,7 @@ from compliance.domain.submission import Defaults
 from compliance.domain.vocabulary import Door, Mode
 from compliance.policies.loader import read_files, shipped
 from compliance.ports import Caller, Outcome
+from tests.at_once import at_once
 from tests.besieged import (
     check_what_is_kept,
     check_what_is_said,
@@ -136,24 +136,10 @@ def test_a_site_that_strips_keeps_no_more(tmp_path: Path) -> None:
 def test_one_key_from_twenty_threads_is_one_record(engine: Engine, door: Door) -> None:
     raw = a_submission(category="vehicle", channel="lpr", notice={"mode": "posted"}, consent=...)
     raw |= {"fields": {"plate_no": "京A00001"}, "key": "k", "collected_at": engine.clock.now().isoformat()}
-    start = threading.Barrier(20)
-    outcomes: list[Outcome] = []
-    failures: list[BaseException] = []
+    once = Defaults(site="main", door=door)
+    answers = at_once(*[lambda: list(engine.gate.write_many([raw, raw], CALLER, once))] * 20)
+    outcomes = [one for both in answers for one in both]
 
-    def write() -> None:
-        start.wait()
-        try:
-            outcomes.extend(engine.gate.write_many([raw, raw], CALLER, Defaults(site="main", door=door)))
-        except BaseException as failure:  # noqa: BLE001 - looked at below
-            failures.append(failure)
-
-    threads = [threading.Thread(target=write) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-
-    assert failures == []
     receipts = [one.receipt for one in outcomes if one.receipt is not None]
     assert len(receipts) == 40
     assert len({(one.record, one.pass_code) for one in receipts}) == 1

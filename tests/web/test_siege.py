@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import logging
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -28,6 +28,7 @@ from compliance.config import Settings
 from compliance.policies.loader import load, read_files, shipped
 from compliance.web.app import create_app
 from compliance.web.rates import Rates
+from tests.at_once import at_once
 from tests.besieged import (
     check_what_is_kept,
     check_what_is_said,
@@ -137,43 +138,33 @@ def dressed(dice: Random, body: bytes) -> tuple[dict[bytes, bytes], Any]:
     return headers, body
 
 
-def assault(siege: Siege, seed: int, times: int, failures: list[BaseException]) -> None:
+def assault(siege: Siege, seed: int, times: int) -> None:
     """One attacker: single submissions for the most part, everything else in between."""
     dice, now = Random(seed), siege.engine.clock.now()
-    try:
-        with siege.client() as client:
-            record = client.post("/v1/records/visitor", json=a_submission()).json()["record"]
-            for turn in range(times):
-                headers, body = dressed(dice, hostile_bytes(dice, now))
-                path, method = "/v1/records/visitor", "POST"
-                if turn % 4 == 3:
-                    path, method = (
-                        dice.choice(ROUTES).format(dice.choice(PIECES)),
-                        dice.choice(("GET", "POST", "PATCH", "PUT", "HEAD")),
-                    )
-                elif turn % 8 == 2:
-                    path, method = f"/v1/records/{record}", "PATCH"
-                elif dice.random() < 0.4:
-                    path = "/v1/records/" + dice.choice(("vehicle", "service", "delivery", "nosuch", WORD))
-                query = dice.choice(
-                    ("", "", f"?purpose={ID_NUMBER}", f"?lang={WORD}&channel=%00", "?%ff=%fe&")
+    with siege.client() as client:
+        record = client.post("/v1/records/visitor", json=a_submission()).json()["record"]
+        for turn in range(times):
+            headers, body = dressed(dice, hostile_bytes(dice, now))
+            path, method = "/v1/records/visitor", "POST"
+            if turn % 4 == 3:
+                path, method = (
+                    dice.choice(ROUTES).format(dice.choice(PIECES)),
+                    dice.choice(("GET", "POST", "PATCH", "PUT", "HEAD")),
                 )
-                siege.note(client.request(method, path + query, content=body, headers=headers))
-    except BaseException as failure:  # noqa: BLE001 - looked at by whoever started this
-        failures.append(failure)
+            elif turn % 8 == 2:
+                path, method = f"/v1/records/{record}", "PATCH"
+            elif dice.random() < 0.4:
+                path = "/v1/records/" + dice.choice(("vehicle", "service", "delivery", "nosuch", WORD))
+            query = dice.choice(("", "", f"?purpose={ID_NUMBER}", f"?lang={WORD}&channel=%00", "?%ff=%fe&"))
+            siege.note(client.request(method, path + query, content=body, headers=headers))
 
 
 @pytest.mark.usefixtures("overheard")
 @pytest.mark.parametrize("each", [40, pytest.param(2500, marks=LONG)])
 def test_no_attacker_breaks_it_or_hears_what_was_sent(siege: Siege, each: int) -> None:
-    before, failures = resident_megabytes(), list[BaseException]()
-    attackers = [threading.Thread(target=assault, args=(siege, seed, each, failures)) for seed in range(4)]
-    for one in attackers:
-        one.start()
-    for one in attackers:
-        one.join()
+    before = resident_megabytes()
+    at_once(*[partial(assault, siege, seed, each) for seed in range(4)])
 
-    assert failures == []
     assert siege.heard["201"] > 4
     assert siege.heard["422"] > each
     assert check_what_is_kept(siege.engine)
@@ -239,19 +230,13 @@ def _besiege(
 
 @pytest.mark.parametrize("connections", [20])
 def test_one_key_on_twenty_connections_is_one_record(siege: Siege, connections: int) -> None:
-    start, said = threading.Barrier(connections), list[httpx.Response]()
     sent = a_submission(key=f"once-{number(Random(1))}")
 
-    def write() -> None:
+    def write() -> httpx.Response:
         with siege.client() as client:
-            start.wait()
-            said.append(client.post("/v1/records/visitor", json=sent))
+            return client.post("/v1/records/visitor", json=sent)
 
-    threads = [threading.Thread(target=write) for _ in range(connections)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    said: list[httpx.Response] = at_once(*[write] * connections)
 
     assert [one.status_code for one in said] == [201] * connections
     receipts = [one.json() for one in said]

@@ -96,8 +96,7 @@ class Judging:
             return None  # what was shown on a screen has an id of its own each time
         get = raw.get
         # A word that says null is not a word that is left out: a default stands in for the second alone.
-        said = (get(name, _ABSENT) for name in ("category", "channel", "site"))
-        at = (*said, *notice.items())
+        at = (get("category", _ABSENT), get("channel", _ABSENT), get("site", _ABSENT), *notice.items())
         try:
             return self._heads[at]
         except KeyError:

@@ -110,6 +110,12 @@ class TestNothingSaidComesBack:
             assert answer.status_code == 404
             assert not re.search(f"{CANARY}|evil", str(answer.headers) + answer.text)
 
+    def test_a_page_that_is_not_there_repeats_no_address(self, anybody: httpx.Client) -> None:
+        for path in (f"/me/notices/{CANARY}", f"/me/{CANARY}", f"/{CANARY}", f"/desk/{CANARY}"):
+            answer = anybody.get(path, headers={"accept-language": CANARY})
+            assert answer.status_code in (303, 404)
+            assert CANARY not in answer.text + str(answer.headers)
+
     def test_a_wrong_code_and_an_unknown_number_are_one_answer(self, system: httpx.Client) -> None:
         known = system.post("/v1/requests", json={"kind": "access", "mobile": "19400000004"}).json()
         answers = [

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil
 
 from fastapi import Request
 from limits import RateLimitItem, parse
@@ -42,10 +40,8 @@ class Rates:
             raise self.refusal(name, who)
 
     def refusal(self, name: str, who: str) -> Refused:
-        """The 429 that says after how many seconds the next attempt has a chance."""
-        reset, _ = self.limiter.get_window_stats(parse(getattr(self, name)), name, who)
-        # The library reads this clock too, and has no other.
-        return Refused(TOO_MANY, wait=max(1, ceil(reset - time.time())))  # noqa: TID251
+        """The 429 that says after how many seconds another attempt surely has a chance: the limit's whole window."""
+        return Refused(TOO_MANY, wait=parse(getattr(self, name)).get_expiry())
 
     def spent(self, name: str, who: str) -> bool:
         """Whether the limit is reached, without counting."""

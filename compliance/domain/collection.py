@@ -309,7 +309,9 @@ def _cell(
     )
     arrival = next((moment for moment in arrivals if isinstance(moment, datetime)), submission.collected_at)
     local = arrival.astimezone(around.pack.site.timezone)
-    gate = values.get("gate", "")
+    # A count lies in the open, so it takes a word of the policy's own list, and nothing that somebody wrote.
+    rule = policy.fields.get("gate")
+    gate = values.get("gate", "") if rule is not None and rule.type is FieldType.CODE else ""
     return Cell(
         site=submission.site,
         day=local.date().isoformat(),

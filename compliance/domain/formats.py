@@ -140,7 +140,8 @@ def _person_name(_: FieldRule, value: object, __: datetime, tools: Instruments) 
     text = _line(value, LONGEST_NAME)
     # Numbers written as Han digits pass for letters, so a name is searched for identifiers too.
     _refuse_identifiers(text, tools)
-    if not _NAME.match(text):
+    # Signs for numbers (〡, ➀, Ⅷ) pass for letters as well, and are in nobody's name.
+    if not _NAME.match(text) or any(unicodedata.category(char) in ("Nl", "No") for char in text):
         raise Unfit
     return text
 
@@ -211,13 +212,14 @@ def _verification(rule: FieldRule, value: object, now: datetime, tools: Instrume
 
 def _text(rule: FieldRule, value: object, _: datetime, tools: Instruments) -> str:
     text = _line(value, rule.longest)
-    found = tools.scan(str(value))
+    # As it was sent, and as it would be kept: bringing it into form may put together what stood apart.
+    found = tools.scan(str(value)) or (tools.scan(text) if text != value else ())
     if found and rule.on_found(finding.certainty for finding in found) is not OnIdentifier.FLAG:
         raise Unfit(ReasonCode.IDENTIFIER_IN_TEXT)
     return text
 
 
-def _attachment(_: FieldRule, value: object, __: datetime, ___: Instruments) -> dict[str, str]:
+def _attachment(_: FieldRule, value: object, __: datetime, tools: Instruments) -> dict[str, str]:
     """A reference to a picture that stays in the device that took it (人脸办法 8): never the picture."""
     if not isinstance(value, Mapping) or set(value) != {"ref", "media_type"}:
         raise Unfit
@@ -227,6 +229,8 @@ def _attachment(_: FieldRule, value: object, __: datetime, ___: Instruments) -> 
         or value["media_type"] not in _MEDIA
     ):
         raise Unfit
+    # A reference is made by a device; one that is somebody's number was made by somebody else.
+    _refuse_identifiers(value["ref"], tools)
     return {"ref": value["ref"], "media_type": str(value["media_type"])}
 
 

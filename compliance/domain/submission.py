@@ -24,7 +24,8 @@ _RFC_3339 = re.compile(
 )
 _DECODER = msgspec.json.Decoder()
 _SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
-_STAFF_ID = re.compile(r"[a-z][a-z0-9]*-[A-Za-z0-9]{1,32}\Z")
+# Nine digits in a row are somebody's number: no staff number is as long, and every identifier is.
+_STAFF_ID = re.compile(r"(?!.{0,56}[0-9]{9})[a-z][a-z0-9]{0,31}-[A-Za-z0-9]{1,32}\Z")
 _KNOWN = {
     *("category", "channel", "site", "collected_at", "key"),
     *("fields", "declined", "notice", "consent", "pass"),

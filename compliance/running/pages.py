@@ -9,25 +9,38 @@ import socket
 import threading
 
 import uvicorn
+from fastapi import FastAPI
 
 from compliance.bootstrap import Engine
+from compliance.running.connections import AT_ONCE, QUEUE, bounded_protocol, room
 from compliance.running.parts import Part
 from compliance.web.app import create_app
 
 _PATIENCE = 5  # seconds for answers that are on their way
 
 
+def configured(app: FastAPI, most: int | None = None) -> uvicorn.Config:
+    """How the application is served, to as many connections at once as there is room for."""
+    most = most or room()
+    return uvicorn.Config(
+        app,
+        http=bounded_protocol(most),
+        ws="none",
+        lifespan="off",
+        backlog=min(AT_ONCE, most),  # in fact how many are taken from the queue at once
+        log_config=None,
+        log_level="warning",
+        access_log=False,  # an address is personal information, and paths name requests
+        server_header=False,
+        timeout_graceful_shutdown=_PATIENCE,
+    )
+
+
 class Pages:
-    def __init__(self, engine: Engine, door: socket.socket) -> None:
-        config = uvicorn.Config(
-            create_app(engine),
-            log_config=None,
-            log_level="warning",
-            access_log=False,  # an address is personal information, and paths name requests
-            server_header=False,
-            timeout_graceful_shutdown=_PATIENCE,
-        )
-        self._server = uvicorn.Server(config)
+    def __init__(
+        self, engine: Engine, door: socket.socket, *, app: FastAPI | None = None, most: int | None = None
+    ) -> None:
+        self._server, self._door = uvicorn.Server(configured(app or create_app(engine), most)), door
         self.thread = Part("web", lambda: self._server.run(sockets=[door]))
 
     def start(self, stop: threading.Event) -> bool:
@@ -37,6 +50,9 @@ class Pages:
             if not self.thread.is_alive():
                 self.thread.reraise()
                 return False
+        self._door.listen(
+            QUEUE
+        )  # who comes in a crowd stands in line; how many are let in at once is another matter
         return not stop.is_set()
 
     def stop(self) -> None:

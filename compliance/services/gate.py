@@ -200,7 +200,7 @@ class Gate:
             return self._policies.active(books, self._clock.now())
 
     def _decide(self, chunk: Sequence[object], pack: Pack, defaults: Defaults) -> list[Decision]:
-        # Another thread may put the lanes of another pack here meanwhile: what is judged by is this one's own.
+        # Read once: another thread may put the lanes of another version here at any moment.
         lanes = self._lanes
         if lanes is None or lanes.pack is not pack:
             lanes = self._lanes = Lanes(pack, self._tools)

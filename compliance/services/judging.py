@@ -95,7 +95,8 @@ class Judging:
         if type(notice) is not dict or notice.get("mode") == NoticeMode.SCREEN:
             return None  # what was shown on a screen has an id of its own each time
         get = raw.get
-        at = (get("category"), get("channel"), get("site", _ABSENT), *notice.items())
+        # A word that says null is not a word that is left out: a default stands in for the second alone.
+        at = (get("category", _ABSENT), get("channel", _ABSENT), get("site", _ABSENT), *notice.items())
         try:
             return self._heads[at]
         except KeyError:

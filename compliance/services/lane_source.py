@@ -188,7 +188,8 @@ class LaneSource:
             at = self._at.get(name)
             if at is None:
                 continue
-            rule, value = self._rules[at], f"str(d{at})" if at in self._times else f"str(v{at})"
+            rule = self._rules[at]
+            value = f"str(d{at}.astimezone(UTC))" if at in self._times else f"str(v{at})"
             key = f"NEW(Key, ({rule.retention_class}, {rule.type.value + ':'!r} + {value}))"
             keys.append(key if self._always(at) else f"*(({key},) if {self._given(at)} else ())")
         return "".join(f"{key}, " for key in keys)
@@ -198,7 +199,8 @@ class LaneSource:
             return "None"
         came = next((f"d{at}" for at in self._times if self._rules[at].auto), "collected_at")
         gate = self._at.get("gate")
-        where = f"v{gate}" if gate in self._texts and gate not in self._times else "''"
+        listed = gate is not None and self._rules[gate].type is FieldType.CODE
+        where = f"v{gate}" if listed else "''"
         return f"NEW(Cell, (SITE, *LOCAL({came}), CATEGORY, {where}, last))"
 
 

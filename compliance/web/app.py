@@ -65,6 +65,8 @@ def create_app(engine: Engine, *, rates: Rates | None = None) -> FastAPI:
         openapi_url="/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        # A redirect to the same address without its last slash would repeat that address, and whatever host was said.
+        redirect_slashes=False,
         dependencies=[Depends(note_route)],
     )
     app.state.engine = engine

@@ -117,6 +117,8 @@ def verify(
     code = _words(sent, "code").get("code", "")
     _view(engine, caller, number, NOT_PROVEN)
     try:
+        if caller.site not in (None, engine.requests.status(number).site):
+            raise RequestRefused
         token = engine.requests.verify(number, code)
     except RequestRefused:
         raise Refused(NOT_PROVEN) from None

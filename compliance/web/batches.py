@@ -7,7 +7,7 @@ clients send everything before they read anything; so the number of lines a requ
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import anyio
@@ -34,6 +34,10 @@ from compliance.web.records import defaults_for, grouped
 router = APIRouter(prefix="/v1/records", tags=["records"])
 MOST_LINES = 50_000
 _ENCODE = msgspec.json.Encoder().encode
+#: Verdicts that wait for a client who does not read them; fifty thousand admissions are less.
+MOST_HELD, PIECE = 8_000_000, 256 * 1024
+#: What is still listened to, and dropped, once nothing more is taken: who is cut off in mid-sentence hears no answer.
+HEARD_OUT = 64_000_000
 LINES_AT_ONCE = 500
 BYTES_AT_ONCE = 1024 * 1024
 
@@ -106,25 +110,27 @@ async def _both_ways(request: Request, desk: _Desk) -> AsyncIterator[bytes]:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_read_all, request, desk)
         while True:
-            if said := desk.handed_out():
-                yield said
+            for piece in desk.handed_out():
+                yield piece
             if desk.done.is_set():
                 break
             await desk.news.wait()
             desk.news = anyio.Event()
         tasks.cancel_scope.cancel()
-    if said := desk.handed_out():
-        yield said
+    for piece in desk.handed_out():
+        yield piece
 
 
 async def _read_all(request: Request, desk: _Desk) -> None:
-    lines = Lines()
+    lines, unread = Lines(), 0
     try:
         async for chunk in request.stream():
             for at in range(0, len(chunk), BYTES_AT_ONCE):
                 await desk.take(lines.feed(chunk[at : at + BYTES_AT_ONCE]))
             if desk.closed:
-                break
+                unread += len(chunk)
+                if unread > HEARD_OUT:
+                    break
         await desk.take(lines.last())
         await desk.write()
     except ClientDisconnect:
@@ -144,6 +150,7 @@ class _Desk:
         self._bytes = 0
         self._line = 0
         self._said: list[bytes] = []
+        self._held = 0  # bytes of what is being handed out and was not taken yet
         self.closed = False
         self.done, self.news = anyio.Event(), anyio.Event()
 
@@ -154,9 +161,11 @@ class _Desk:
             self._line += 1
             if line is not None and not line.strip():
                 continue
-            if self._line > MOST_LINES:
+            unheard = not self._waiting and self._unread() > MOST_HELD
+            if unheard or self._line > MOST_LINES:
                 await self.write()
-                self._close({"error": "too_many_lines"}, (reason(ReasonCode.TOO_LARGE),))
+                error = "unread_verdicts" if unheard else "too_many_lines"
+                self._close({"error": error}, (reason(ReasonCode.TOO_LARGE),))
                 return
             self._waiting.append((self._line, (reason(ReasonCode.TOO_LARGE),) if line is None else line))
             self._bytes += len(line or b"")
@@ -169,10 +178,20 @@ class _Desk:
             await run_in_threadpool(self._write, batch)
             self.news.set()
 
-    def handed_out(self) -> bytes:
-        """What there is to say, once: many lines in one piece, for each piece costs as much as twenty lines."""
-        said, self._said = self._said, []
-        return b"".join(said)
+    def _unread(self) -> int:
+        return self._held + sum(map(len, self._said))
+
+    def handed_out(self) -> Iterator[bytes]:
+        """What there is to say, once: many lines in one piece, for each piece costs as much as twenty lines.
+
+        Pieces are bounded, and one is let go only when the client has taken the one before.
+        """
+        while self._said:
+            said, self._said = b"".join(self._said), []
+            for at in range(0, len(said), PIECE):
+                self._held = len(said) - at
+                yield said[at : at + PIECE]
+            self._held = 0
 
     def _write(self, batch: list[tuple[int, object]]) -> None:
         stream = [raw for _, raw in batch]

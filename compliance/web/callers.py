@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -13,7 +13,7 @@ from compliance.domain.reasons import reason
 from compliance.domain.submission import decode
 from compliance.domain.vocabulary import Channel, ReasonCode
 from compliance.ports import Caller
-from compliance.web.faults import NO_KEY, OUT_OF_SCOPE, TOO_MANY, Refused
+from compliance.web.faults import NO_KEY, OUT_OF_SCOPE, Refused
 from compliance.web.observing import Metrics, metrics_of
 from compliance.web.rates import address_of, rates_of
 from compliance.web.session import engine_of
@@ -25,7 +25,7 @@ def caller_of(request: Request) -> Caller:
     """Who holds the key; raises `Refused` with 401 or 429. Wrong keys are counted by address, right ones by key."""
     rates, address = rates_of(request), address_of(request)
     if rates.spent("failed_keys", address):
-        raise Refused(TOO_MANY, rates.window("failed_keys"))
+        raise rates.refusal("failed_keys", address)
     said = request.headers.get("authorization", "")
     secret = said[len(_BEARER) :].strip() if said.lower().startswith(_BEARER) else ""
     caller = engine_of(request).access.caller_for(secret) if secret else None
@@ -57,15 +57,18 @@ def require_category(caller: Caller, category: str) -> None:
         raise Refused(OUT_OF_SCOPE)
 
 
-def require_site(caller: Caller, site: str) -> None:
-    """Raise where the key is for another site: what this one asks, and whom, is none of its business."""
-    if caller.site not in (None, site):
-        raise Refused(OUT_OF_SCOPE)
-
-
 def require_channel(caller: Caller, channel: Channel | None) -> None:
     if channel is not None and caller.channels and channel not in caller.channels:
         raise Refused(OUT_OF_SCOPE)
+
+
+def in_scope(caller: Caller, site: str, category: str, channels: Sequence[Channel] = ()) -> bool:
+    """Whether this key is for the site and the category, and for any channel that the category comes by."""
+    return (
+        caller.site in (None, site)
+        and (not caller.categories or category in caller.categories)
+        and (not caller.channels or not channels or not set(channels).isdisjoint(caller.channels))
+    )
 
 
 async def the_engine(request: Request) -> Engine:

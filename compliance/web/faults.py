@@ -54,6 +54,18 @@ OUT_OF_SCOPE = _fault(
 TOO_MANY = _fault(
     429, "too_many", "操作太频繁，请稍等一会儿再试。", "Too many attempts. Please wait a little."
 )
+FULL = _fault(
+    503,
+    "full",
+    "此刻访问的人太多，请过几秒再试。",
+    "Too many are here at this moment. Please try again in a few seconds.",
+)
+TOO_SLOW = _fault(
+    408,
+    "too_slow",
+    "提交没有传完，请再试一次。",
+    "What you sent did not arrive in full. Please send it again.",
+)
 TOO_LARGE = _fault(413, "too_large", "内容过长，请删减后再提交。", "That is too large. Please shorten it.")
 STALE_FORM = _fault(
     403,
@@ -155,10 +167,10 @@ UNKNOWN_OR_ERASED = (RecordErased, RecordUnknown)
 
 
 class Refused(Exception):
-    """Raised by a route to answer with a fault; `retry_after` in seconds, where waiting helps."""
+    """Raised by a route to answer with a fault; `wait` says in how many seconds another try makes sense."""
 
-    def __init__(self, fault: Fault, retry_after: int | None = None) -> None:
-        self.fault, self.retry_after = fault, retry_after
+    def __init__(self, fault: Fault, *, wait: int | None = None) -> None:
+        self.fault, self.wait = fault, wait
         super().__init__(fault.code)
 
 
@@ -200,13 +212,16 @@ class AsciiJSON(JSONResponse):
         return json.dumps(content, ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
 
+#: What a program is told beside the fault: a gate that is closed is looked at again in half a minute.
+_HEADERS = {401: {"www-authenticate": "Bearer"}, 503: {"retry-after": "30"}}
+
+
 def answer(request: Request, fault: Fault) -> Response:
     """The fault as this caller reads it."""
     if is_api(request.url.path):
         if fault.status == 413:
             return reasons_answer((reason(ReasonCode.TOO_LARGE),))
-        headers = {"www-authenticate": "Bearer"} if fault.status == 401 else None
-        return JSONResponse(fault.as_json(), fault.status, headers=headers)
+        return JSONResponse(fault.as_json(), fault.status, headers=_HEADERS.get(fault.status))
     return page(request, "fault.html", status=fault.status, fault=fault)
 
 
@@ -217,7 +232,10 @@ def answer_error(request: Request, error: Exception) -> Response:
             return reasons_answer(error.reasons)
         return answer(request, UNREADABLE)
     if isinstance(error, Refused):
-        return _later(answer(request, error.fault), error.retry_after)
+        said = answer(request, error.fault)
+        if error.wait is not None:
+            said.headers["retry-after"] = str(error.wait)
+        return said
     if isinstance(error, ComplianceError):
         fault = fault_of_error(error)
         return _later(answer(request, fault), CLOSED_FOR if fault.status == 503 else None)

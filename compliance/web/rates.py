@@ -37,11 +37,11 @@ class Rates:
         """Count one attempt of `who` under the limit called `name`; raises `Refused` (429) where there are too many."""
         limit: RateLimitItem = parse(getattr(self, name))
         if not self.limiter.hit(limit, name, who):
-            raise Refused(TOO_MANY, self.window(name))
+            raise self.refusal(name, who)
 
-    def window(self, name: str) -> int:
-        """After how many seconds there is room again, whenever the attempts came."""
-        return parse(getattr(self, name)).get_expiry()
+    def refusal(self, name: str, who: str) -> Refused:
+        """The 429 that says after how many seconds another attempt surely has a chance: the limit's whole window."""
+        return Refused(TOO_MANY, wait=parse(getattr(self, name)).get_expiry())
 
     def spent(self, name: str, who: str) -> bool:
         """Whether the limit is reached, without counting."""

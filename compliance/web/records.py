@@ -15,7 +15,15 @@ from compliance.domain.vocabulary import Door, ReasonCode, Role
 from compliance.ports import Caller, Receipt
 from compliance.services.reading import Actor
 from compliance.web import described_in_openapi as described
-from compliance.web.callers import TheCaller, TheEngine, TheMetrics, TheObject, body_of, require_category
+from compliance.web.callers import (
+    TheCaller,
+    TheEngine,
+    TheMetrics,
+    TheObject,
+    body_of,
+    in_scope,
+    require_category,
+)
 from compliance.web.faults import AsciiJSON
 
 router = APIRouter(prefix="/v1/records", tags=["records"])
@@ -104,11 +112,12 @@ def read(
 
 
 def require_own(engine: Engine, caller: Caller, record: str) -> None:
-    """Raise where this key may not know of the record: another category's looks like none."""
+    """Raise where this key may not know of the record: another category's, erased or not, looks like none."""
     with engine.books.reading() as books:
         holding = books.holdings.find(record)
         if holding is None:
-            raise RecordErased if books.ledger.tombstones_of(record) else RecordUnknown
-    outside = caller.site is not None and holding.site != caller.site
-    if outside or (caller.categories and holding.category not in caller.categories):
+            gone = any(in_scope(caller, row.site, row.category) for row in books.ledger.tombstones_of(record))
+            raise RecordErased if gone else RecordUnknown
+        policy = engine.policies.version(books, holding.policy_version).categories[holding.category]
+    if not in_scope(caller, holding.site, holding.category, policy.channels):
         raise RecordUnknown

@@ -13,13 +13,25 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
+from anyio import fail_after
 from asgi_csrf import asgi_csrf_decorator
 from fastapi import Request
 from itsdangerous import URLSafeSerializer
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from compliance.domain.submission import LARGEST_BYTES
-from compliance.web.faults import BROKEN, STALE_FORM, TOO_LARGE, UNREADABLE, Fault, answer, is_api
+from compliance.web.faults import (
+    BROKEN,
+    NOT_FOUND,
+    STALE_FORM,
+    TOO_LARGE,
+    TOO_SLOW,
+    UNREADABLE,
+    Fault,
+    answer,
+    is_api,
+)
 from compliance.web.pages import NO_FRAMES
 
 log = structlog.get_logger("compliance.web")
@@ -27,6 +39,8 @@ log = structlog.get_logger("compliance.web")
 STREAMED = frozenset({"/v1/records"})
 #: Where drafts of policies are written, and how much of one may come at once.
 DRAFTS, LARGEST_DRAFT = "/officer/policies/drafts/", 4_000_000
+#: How much more than that is heard out before the answer, and how long a whole body may take.
+HEARD_OUT, WHOLE_WITHIN = 16_000_000, 60
 CSRF_COOKIE, SESSION_COOKIE = "csrftoken", "session"
 REQUEST_COOKIE, LANGUAGE_COOKIE, PASS_COOKIE = "me_request", "me_lang", "me_pass"
 _COOKIES = re.compile(
@@ -103,11 +117,22 @@ class Bounded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if "\x00" in scope["path"]:
+            # No address of ours has one, and PostgreSQL takes it for no text at all.
+            await answer(Request(scope), NOT_FOUND)(scope, receive, send)
+            return
         scope = {**scope, "headers": _own_cookies(scope["headers"])}
         if scope["method"] in ("GET", "HEAD", "OPTIONS") or scope["path"] in STREAMED:
             await self._app(scope, receive, send)
             return
-        body = await _body(scope, receive, _bound(scope["path"]))
+        try:
+            with fail_after(WHOLE_WITHIN):
+                body = await _body(scope, receive, _bound(scope["path"]))
+        except TimeoutError:
+            await answer(Request(scope), TOO_SLOW)(scope, receive, send)
+            return
+        except ClientDisconnect:
+            return  # half a body is no body, and there is nobody to tell
         fault = TOO_LARGE if body is None else None if is_api(scope["path"]) else _form_fault(scope, body)
         if body is None or fault is not None:
             await answer(Request(scope), fault or TOO_LARGE)(scope, receive, send)
@@ -142,18 +167,29 @@ def _bound(path: str) -> int:
 
 
 async def _body(scope: Scope, receive: Receive, most: int) -> bytes | None:
-    """The whole body, or None once it is larger than what may come here."""
-    announced = dict(scope["headers"]).get(b"content-length", b"0")
-    if not announced.isdigit() or len(announced) > 12 or int(announced) > most:
+    """The whole body, or None where it is larger than what may come here.
+
+    Most programs read no answer before all is sent, and one that is cut off never sees it: what is somewhat too large is
+    therefore listened to and dropped.
+    """
+    headers = dict(scope["headers"])
+    announced = headers.get(b"content-length", b"0")
+    if not announced.isdigit() or len(announced) > 12 or int(announced) > most + HEARD_OUT:
         return None
-    body = bytearray()
+    if int(announced) > most and b"expect" in headers:
+        return None  # it asked first
+    body, size = bytearray(), 0
     while True:
         message = await receive()
-        body += message.get("body", b"")
-        if len(body) > most:
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        size += len(message.get("body", b""))
+        if size > most + HEARD_OUT:
             return None
+        if size <= most:
+            body += message.get("body", b"")
         if not message.get("more_body"):
-            return bytes(body)
+            return bytes(body) if size <= most else None
 
 
 def _is_sheet(scope: Scope) -> bool:
@@ -186,6 +222,8 @@ def _form_fault(scope: Scope, body: bytes) -> Fault | None:
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=200)
     except ValueError:
+        return UNREADABLE
+    if any("\x00" in name + value for name, value in pairs):
         return UNREADABLE
     # The token is compared as text that must be ASCII; whoever sends another has none.
     return None if all(value.isascii() for name, value in pairs if name == "csrftoken") else STALE_FORM

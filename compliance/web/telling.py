@@ -15,9 +15,10 @@ from compliance.domain.submission import LARGEST_BYTES, LONGEST_KEY
 from compliance.domain.vocabulary import Channel
 from compliance.notices.collection import collection_slots
 from compliance.notices.renderer import Form, render
+from compliance.ports import Caller
 from compliance.web import described_in_openapi as described
-from compliance.web.callers import TheCaller, TheEngine, require_category, require_channel, require_site
-from compliance.web.faults import NOT_FOUND, Refused
+from compliance.web.callers import TheCaller, TheEngine, in_scope, require_category, require_channel
+from compliance.web.faults import NOT_FOUND, OUT_OF_SCOPE, Refused
 from compliance.web.kiosk_form import consents, form_field, said
 from compliance.web.pages import standalone
 from compliance.web.rates import limited, rates_of
@@ -35,6 +36,14 @@ def policy_of(pack: Pack, category: str) -> CategoryPolicy:
     if category not in pack.categories:
         raise Refused(NOT_FOUND)
     return pack.categories[category]
+
+
+def policy_for(pack: Pack, category: str, caller: Caller) -> CategoryPolicy:
+    """The policy of a category that this key is for; raises `Refused` with 404 or 403."""
+    policy = policy_of(pack, category)
+    if not in_scope(caller, pack.site.name, category, policy.channels):
+        raise Refused(OUT_OF_SCOPE)
+    return policy
 
 
 def notice(engine: Engine, pack: Pack, category: str, moment: str, lang: str, form: Form) -> bytes:
@@ -55,8 +64,7 @@ def notice_to_show(category: str, engine: TheEngine, caller: TheCaller, lang: La
     """The short notice, and the id of this showing: send it back as `notice.id` with what the person then consented to."""
     require_category(caller, category)
     pack = active_pack(engine)
-    require_site(caller, pack.site.name)
-    policy = policy_of(pack, category)
+    policy = policy_for(pack, category, caller)
     return JSONResponse(
         {
             "id": engine.notice_ids.issue(category, policy.version),
@@ -94,16 +102,14 @@ def form_description(
     require_category(caller, category)
     require_channel(caller, channel)
     pack = active_pack(engine)
-    require_site(caller, pack.site.name)
-    policy = policy_of(pack, category)
-    if channel is None and len(caller.channels) == 1:
-        (channel,) = caller.channels
+    policy = policy_for(pack, category, caller)
     if channel is not None and channel not in policy.channels:
         raise Refused(NOT_FOUND)
+    by = (channel,) if channel is not None else caller.channels
     asked = [
         rule
         for rule in policy.fields.values()
-        if channel is None or not rule.channels or channel in rule.channels
+        if not by or not rule.channels or not set(by).isdisjoint(rule.channels)
     ]
     texts = {lang: notice(engine, pack, category, "gate", lang, "txt").decode() for lang in ("zh", "en")}
     return JSONResponse(

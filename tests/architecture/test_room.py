@@ -1,6 +1,7 @@
 """Boundaries buy clarity, and so does room: what outgrows these bounds wants to be two things."""
 
 import ast
+from asyncio import Protocol
 from html.parser import HTMLParser
 
 import pytest
@@ -36,7 +37,8 @@ def test_nine_functions_in_ten_are_short() -> None:
 
 BANNED = {"process", "processes", "processor", "handle", "handler", "manage", "manager", "util", "utils", "helper",
           "helpers", "common", "data", "info"}  # fmt: skip
-IMPOSED = set(dir(HTMLParser))  # a subclass does not choose what the standard library calls it by
+# A subclass does not choose what the standard library calls it by.
+IMPOSED = {*dir(HTMLParser), *dir(Protocol)}
 
 
 def words(name: str) -> set[str]:

@@ -1,7 +1,6 @@
 """The same life of a record on PostgreSQL, and several processes at once: two gates, two sweepers, two sequencers."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -16,6 +15,7 @@ from compliance.domain.ledger import Act, Entry
 from compliance.domain.submission import Defaults
 from compliance.domain.vocabulary import FieldType
 from compliance.ports import Expectation
+from tests.at_once import at_once
 from tests.builders import MOBILE, OFFICER, SHANGHAI, START, MovedClock, a_submission, an_engine, sql
 from tests.services.disclosure_house import ONE, OTHER, WANTED
 
@@ -64,27 +64,6 @@ def vehicles(count: int, first: int = 0) -> list[dict[str, Any]]:
 
 def count(engine: Engine, table: str) -> int:
     return int(sql(engine, f"SELECT count(*) FROM {table}")[0][0])
-
-
-def at_once(*acts: Callable[[], object]) -> list[Any]:
-    """Do all of it at the same moment, each in a thread of its own; raises what any of them raised."""
-    start, results, failures = threading.Barrier(len(acts)), [None] * len(acts), []
-
-    def run(at: int) -> None:
-        start.wait()
-        try:
-            results[at] = acts[at]()  # type: ignore[call-overload]
-        except BaseException as failure:  # noqa: BLE001 - handed on below
-            failures.append(failure)
-
-    threads = [threading.Thread(target=run, args=(at,)) for at in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    if failures:
-        raise failures[0]
-    return results
 
 
 def _given(engine: Engine, disclosure: str) -> str:

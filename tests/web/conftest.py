@@ -14,13 +14,13 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from compliance.bootstrap import SCRATCH, Engine, bootstrap
 from compliance.config import Settings
 from compliance.domain.vocabulary import Role
 from compliance.policies.loader import load, read_files, shipped
+from compliance.running.pages import Pages
 from compliance.web.app import create_app
 from compliance.web.rates import Rates
 
@@ -63,22 +63,14 @@ def an_engine(home: Path, clock: SteppingClock | None = None, *, public_url: str
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """The application behind a real uvicorn; the address of it."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    config = uvicorn.Config(app, port=port, access_log=False, log_level="error", ws="none", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=20)
+def served(app: FastAPI, most: int | None = None) -> Iterator[str]:
+    """The application behind the product's own server, with places for `most` connections; the address of it."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        pages = Pages(app.state.engine, door, app=app, most=most)
+        assert pages.start(threading.Event())
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        pages.stop()
+        pages.join()
 
 
 @pytest.fixture(scope="module")

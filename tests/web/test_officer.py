@@ -221,4 +221,4 @@ class TestRequests:
 
     def test_an_unknown_request_is_not_found(self, officer: httpx.Client) -> None:
         assert officer.get("/officer/requests/261123-00000000").status_code == 404
-        assert officer.get("/officer/requests/%00").status_code == 400
+        assert officer.get("/officer/requests/%00").status_code == 404

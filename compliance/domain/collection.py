@@ -266,6 +266,8 @@ def _admitted(
         )
     if faults:
         return Refused(reasons=tuple(faults) if parts else (reason(ReasonCode.ALREADY_EXPIRED),))
+    if not parts:  # nobody is registered by nothing, also where every field may be left out
+        return Refused(reasons=(reason(ReasonCode.MALFORMED, "fields"),))
     return Admitted(
         policy=policy,
         parts=tuple(parts),

@@ -327,3 +327,13 @@ class TestIdentifiersInText:
         found = admitted(fields={"visitor_name": "张三"})
 
         assert (found.flagged, found.heard) == ((), ())
+
+
+def test_a_record_of_nothing_is_none_also_where_every_field_may_be_left_out() -> None:
+    fields = {"visit_purpose": a_field("visit_purpose", required=False)}
+    pack = a_pack_with(fields=fields, subject=(), order=())
+
+    found = verdict({**a_submission(), "fields": {}, "consent": []}, pack=pack)
+
+    assert codes(found) == {"malformed:fields"}
+    assert isinstance(verdict({**a_submission(), "fields": {"visit_purpose": "看房"}}, pack=pack), Admitted)

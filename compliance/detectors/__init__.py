@@ -4,9 +4,8 @@ Longest and checksummed first (GB numbers, cards, then what has form alone), so 
 bank card; certain findings claim before possible ones. Nothing here keeps, logs or returns a value: only where it is.
 """
 
-import re
+from collections.abc import Iterator
 from datetime import date
-from functools import cache
 from typing import Final
 
 from compliance.detectors import (
@@ -28,8 +27,9 @@ from compliance.detectors import (
     wechat,
 )
 from compliance.detectors.finding import Certainty, Detector, Finding
+from compliance.detectors.normalise import bare
 from compliance.detectors.readings import views
-from compliance.detectors.signal import one_search, words
+from compliance.detectors.signal import quick, words
 from compliance.detectors.view import View
 
 __all__ = ["DETECTORS", "Certainty", "Finding", "may_be_sure", "may_hold", "scan"]
@@ -53,33 +53,18 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     person_name.DETECTOR,
 )
 
-# Most remarks hold none of this and are left after one search.
-_SIGNALS = [signal for detector in DETECTORS for signal in detector.signal]
-_ANYTHING = one_search(_SIGNALS)
-_WORD = words(_SIGNALS)
+# Most remarks hold none of this and are left after a search or two.
+may_hold: Final = quick(signal for detector in DETECTORS for signal in detector.signal)
 # What a name or an address looks like is never certain: a field that is for names is not searched for names.
 _ONLY_POSSIBLE = (address.DETECTOR, person_name.DETECTOR)
-_SURE = one_search(
+may_be_sure: Final = quick(
     signal for detector in DETECTORS if detector not in _ONLY_POSSIBLE for signal in detector.signal
 )
-# No kind of digits alone has fewer than ten, but for those that need a word, which are counted with the letters.
-_LONG_RUN = re.compile("[0-9](?:[^0-9]{0,6}+[0-9]){9,}")
-_DIGITS = re.compile("[0-9]+")
-_MOST = 18  # digits: no kind asks for more
-_LETTER = re.compile("[A-Za-z]")
+_CORES = tuple((place, words(detector.core).search, detector.find) for place, detector in enumerate(DETECTORS))
+_ANY_CORE = words(core for detector in DETECTORS for core in detector.core).search
 
 # Whether it is only possible, the place of the detector in the list, and the span in the original text.
 _Candidate = tuple[bool, int, int, int]
-
-
-def may_hold(text: str) -> bool:
-    """Say whether a text may hold anything at all: False is certain, and costs one search."""
-    return _ANYTHING.search(text) is not None
-
-
-def may_be_sure(text: str) -> bool:
-    """Say whether anything could be found for certain: as quick, and False for nearly every name."""
-    return _SURE.search(text) is not None
 
 
 def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
@@ -90,34 +75,18 @@ def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
     """
     if not may_hold(text):
         return ()
-    read = views(text, today)
-    worded = _WORD.search(read[0].text) is not None
-    candidates = [candidate for view in read for candidate in _candidates(view, worded=worded)]
+    candidates = [candidate for view in views(text, today) for candidate in _candidates(view)]
     return _settle(len(text), candidates) if candidates else ()
 
 
-def _candidates(view: View, *, worded: bool) -> list[_Candidate]:
-    text = view.text
-    run = max((sum(map(len, _DIGITS.findall(run))) for run in _LONG_RUN.findall(text)), default=0)
-    digits, lettered = 0, worded or _LETTER.search(text) is not None
-    if lettered:
-        digits = sum(map(len, _DIGITS.findall(text)))
-    return [
-        (certainty == "possible", place, *view.span(start, end))
-        for place in _chosen(min(run, _MOST), min(digits, _MOST), lettered, worded)
-        for certainty, start, end in DETECTORS[place].find(view)
-    ]
-
-
-@cache
-def _chosen(run: int, digits: int, lettered: bool, worded: bool) -> tuple[int, ...]:  # noqa: FBT001 - a table's key
-    """The places of the detectors that could find anything in such a text."""
-    return tuple(
-        place
-        for place, detector in enumerate(DETECTORS)
-        if (lettered and digits >= detector.digits if detector.letters else run >= detector.digits)
-        and (worded or detector.digits)
-    )
+def _candidates(view: View) -> Iterator[_Candidate]:
+    tight = bare(view.text)
+    if _ANY_CORE(tight) is None:
+        return
+    for place, has_core, find in _CORES:
+        if has_core(tight) is not None:
+            for certainty, start, end in find(view):
+                yield certainty == "possible", place, *view.span(start, end)
 
 
 def _settle(length: int, candidates: list[_Candidate]) -> tuple[Finding, ...]:

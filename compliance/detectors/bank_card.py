@@ -85,7 +85,7 @@ DETECTOR = Detector(
     kind="bank_card",
     label=("银行卡号", "bank card"),
     find=find,
-    digits=15,
+    core=("[2-9][0-9]{14}",),
     examples=(
         "9999990000000006",
         "6200000000000005",

@@ -30,10 +30,10 @@ class Finding:
 class Detector:
     """One kind of identifier.
 
-    `digits` is the fewest ASCII digits that must stand in one run to hold one (in the whole reading, for a kind with
-    `letters`, which is looked for only where there are some). `signal` are expressions for the raw text
-    of kinds that may have few digits or none, each beginning with one character or one class of them; what begins as a
-    number of nine digits is let through without, and kinds that need digits are looked for without. Both only serve to leave clean remarks early.
+    `signal` are expressions for the raw text of kinds that may have few digits or none; what looks like a long number is
+    let through without. `core` are expressions for a reading of which everything is gone that may stand between two
+    characters of a number (`normalise.bare`): where none of them is found, the kind is not looked for. Both begin with
+    one character or one class of them, let through whatever could hold one, and only serve to leave clean remarks early.
     `examples` (each must be found) and `near_misses` (none may be certain) are fictional and feed the contract test.
     `patterns` are all expressions run over the whole text; the contract test proves that each of them is linear.
     """
@@ -41,9 +41,8 @@ class Detector:
     kind: str
     label: tuple[str, str]  # what reports call it: Chinese, English
     find: Callable[[View], Iterable[Hit]]
-    digits: int
+    core: tuple[str, ...]
     examples: tuple[str, ...]
     near_misses: tuple[str, ...]
     patterns: tuple[re.Pattern[str], ...]
-    letters: bool = False
     signal: tuple[str, ...] = ()

@@ -91,7 +91,7 @@ DETECTOR = Detector(
     kind="mobile",
     label=("手机号", "mobile number"),
     find=find,
-    digits=11,
+    core=("1[3-9][0-9][^0-9]{0,6}+[0-9]{4}[^0-9]{0,6}+[0-9]{4}",),
     examples=(
         "19400000001",
         "15400000001",

@@ -63,12 +63,12 @@ PATTERN_FILLER = re.compile(
     rf"(?<={_NUMERIC}){GAP}(?:空格|横杠|短横|再加|后面是?|接着|然后|[加点杠空横再接跟减连拼]){GAP}(?={_NUMERIC})"
     rf"|(?<={_NUMERIC}){LONG_GAP}(?={_NUMERIC})"
 )
-_WORDS = {
+SPELT = {
     "zero": 0, "oh": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ling": 0, "dong": 0, "yi": 1, "yao": 1, "er": 2, "liang": 2, "san": 3, "si": 4, "wu": 5, "liu": 6, "qi": 7,
     "guai": 7, "ba": 8, "jiu": 9, "gou": 9,
 }  # fmt: skip
-_WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+_WORD = "(?:" + "|".join(sorted(SPELT, key=len, reverse=True)) + ")"
 PATTERN_SPELT = re.compile(
     rf"(?<![A-Za-z])(?:(?:{_WORD}|[0-9]){GAP}){{8,}}(?![a-z])|(?<![A-Za-z]){_WORD}(?:{GAP}{_WORD}){{2,}}(?![a-z])",
     re.IGNORECASE,
@@ -174,5 +174,5 @@ def _spelt(view: View) -> View:
     rewriting = Rewriting(view)
     for run in PATTERN_SPELT.finditer(view.text):
         for word in _SPELT_WORD.finditer(view.text, *run.span()):
-            rewriting.put(*word.span(), str(_WORDS[word.group().lower()]))
+            rewriting.put(*word.span(), str(SPELT[word.group().lower()]))
     return rewriting.view()

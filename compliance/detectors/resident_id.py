@@ -30,6 +30,8 @@ PATTERN_PIECES = re.compile("[1-9](?<![0-9][1-9])(?:[^0-9]{0,4}+[0-9]){16}[^0-9]
 PATTERN_2017 = re.compile(
     f"[A-Za-z](?<![0-9A-Za-z]{{2}})(?:{GAP}[A-Za-z]){{2}}(?:{GAP}[0-9]){{12}}(?![0-9A-Za-z])"
 )
+_WHEN_15 = (_MONTH + _DAY).replace(GAP, "")
+_WHEN_18 = _CENTURY.replace(GAP, "") + "[0-9]{2}" + _WHEN_15
 _WORDS = re.compile(r"身份|证件|证号|居留|居住证|(?<![A-Za-z])ID(?![A-Za-z])", re.IGNORECASE)
 _PROVINCES = frozenset(
     (
@@ -141,7 +143,12 @@ DETECTOR = Detector(
     kind="resident_id",
     label=("身份证、居住证号", "resident ID"),
     find=find,
-    digits=12,
+    core=(
+        rf"[1-9][0-9]{{5}}{_WHEN_18}[0-9]{{3}}[0-9XxХх×Χ]",
+        rf"[1-8][0-9]{{7}}{_WHEN_15}[0-9]{{3}}",
+        r"[1-9](?=(?:[^0-9]{0,4}+[0-9]){16})[0-9]{0,16}+[^0-9]",
+        "[A-Za-z][A-Za-z]{2}[0-9]{12}",
+    ),
     examples=(
         "100000199001010011",
         "10000019900101002X",

@@ -1,16 +1,17 @@
-"""One search that says of most remarks that they hold nothing, before anything is folded or read in several ways.
+"""Two searches that say of most remarks that they hold nothing, before anything is folded or read in several ways.
 
-Every alternative begins with one character or one class of them: the regular-expression engine then skips whatever
-begins none of them at the speed of a table look-up. It has to let everything through that a detector could find in any
-reading of the text; what it lets through for nothing only costs time.
+One is for words and the first characters of what has few digits, one for numbers, and that only where there are enough
+characters of which a number could be made. They have to let everything through that a detector could find in any
+reading of the text; what they let through for nothing only costs time.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from string import ascii_letters, ascii_lowercase
 from typing import NamedTuple
 
 from compliance.detectors.normalise import DIGITS, FOLD, NUMERALS, class_of
-from compliance.detectors.readings import LOOK_ALIKES
+from compliance.detectors.readings import LOOK_ALIKES, SPELT
 
 
 def _points(accept: str, *more: str) -> list[int]:
@@ -24,11 +25,12 @@ def _digit(*accept: str) -> str:
     return class_of(_points("".join((*accept, *(char for char, digit in read.items() if digit in accept)))))
 
 
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 DIGIT = _digit(*DIGITS)
 _TWO_DIGITS = class_of(point for point, instead in FOLD.items() if len(instead) > 1)
-LETTER = class_of(_points(_LETTERS))
-_EITHER = class_of(_points(DIGITS + _LETTERS, *NUMERALS, *LOOK_ALIKES))
+LETTER = class_of(_points(ascii_letters))
+_EITHER = class_of(_points("".join((DIGITS, ascii_letters, *NUMERALS, *LOOK_ALIKES))))
+# What is a digit whatever stands beside it. Readings take letters for digits only in company of these.
+_MEANT = class_of(_points("".join((DIGITS, *NUMERALS))))
 # Any number of signs that are no digit to anybody, and then a few characters of any kind.
 _SIGNS_OF_DIGITS = "".join(char for char in LOOK_ALIKES if not char.isalnum())
 _SIGN = rf"[^\w{_SIGNS_OF_DIGITS}]"
@@ -38,31 +40,54 @@ _FAR = rf"{_SIGN}{{0,64}}+[^{DIGIT[1:-1]}]{{0,6}}+"
 _BEGINS = r"(?:(?<![0-9][\s\S])|(?<=86[\s\S]))"
 _NEW = r"(?<![0-9A-Za-z][\s\S])"
 
-# What a number of any kind looks like before it is read: a mobile number, a landline, fifteen digits; five where some are
-# circled by twos; a letter or two before seven; or fifteen letters and digits in a row.
+_WITH_A_DIGIT = f"(?=(?:{_APART}{_EITHER}){{0,40}}?{_APART}{_MEANT})"
+_FORMS = {letter: class_of(_points(letter + letter.upper())) for letter in ascii_lowercase}
+_SPELT = "|".join(
+    f"(?<={_FORMS[word[0]]})" + "".join(_FORMS[letter] for letter in word[1:]) for word in SPELT
+)
+_SPELT_AGAIN = "|".join("".join(_FORMS[letter] for letter in word) for word in SPELT)
+
+# What a number of any kind looks like before it is read: a mobile number, a landline, fifteen digits; a letter or two
+# before seven; fifteen letters and digits in a row, or three digits that are spelt.
 _NUMBERS = (
     f"{_digit('1')}{_BEGINS}{_FAR}{_digit(*'3456789')}(?:{_FAR}{DIGIT}){{9}}",
     f"{_digit('0')}{_BEGINS}(?:{_FAR}{DIGIT}){{9}}",
     f"{DIGIT}{_BEGINS}(?:{_FAR}{DIGIT}){{14}}",
-    f"{_TWO_DIGITS}(?:{_FAR}{DIGIT}){{4}}",
     f"{DIGIT}{_NEW}(?:{_APART}{_EITHER}){{16}}",
     f"{LETTER}(?:{_APART}{DIGIT}){{7}}",
-    f"{LETTER}{_NEW}(?:{_APART}{_EITHER}){{14}}",
+    f"{LETTER}{_NEW}{_WITH_A_DIGIT}(?:{_APART}{_EITHER}){{14}}",
+    f"{LETTER}{_NEW}(?:{_SPELT})(?:{_APART}(?:{_SPELT_AGAIN}|{DIGIT})){{2}}",
 )
 
+
+# The least of which any of these is made: a letter and seven digits.
+_FEWEST = 8
+MANY = re.compile(f"^[^{_EITHER[1:-1]}]*+(?:{_EITHER}[^{_EITHER[1:-1]}]*+){{{_FEWEST}}}")
 
 _AT_A_FORK = 3
 # What is not seen has no business in a remark, and may stand inside any word.
 _NO_WIDTH = class_of(point for point, instead in FOLD.items() if not instead)
+# A few of these are a number already.
+_BY_TWOS = f"{_TWO_DIGITS}(?:{_FAR}{DIGIT}){{4}}"
 
 
-def one_search(signals: Iterable[str]) -> re.Pattern[str]:
-    """Compile these and the numbers' into one expression."""
-    return words((*_NUMBERS, _NO_WIDTH, *signals))
+def digits_follow(count: int) -> str:
+    """An expression for what stands behind a word for a number of so many digits: a few signs, and they."""
+    return f"[^{DIGIT[1:-1]}]{{0,6}}+{DIGIT}(?:{_FAR}{DIGIT}){{{count - 1}}}"
+
+
+def quick(signals: Iterable[str]) -> Callable[[str], bool]:
+    """Say of a text whether one of these or a number may be in it."""
+    worded, many, numbered = words((_NO_WIDTH, _BY_TWOS, *signals)).search, MANY.match, NUMBERS.search
+
+    def may(text: str) -> bool:
+        return worded(text) is not None or (many(text) is not None and numbered(text) is not None)
+
+    return may
 
 
 def words(signals: Iterable[str]) -> re.Pattern[str]:
-    """Compile the signals of the kinds that need a word, in the same way.
+    """Compile expressions, each beginning with one character or one class of them, into one.
 
     The first character is taken by a class of all; a tree of look-behinds then finds whose first it was.
     """
@@ -89,3 +114,6 @@ def _first(signal: str) -> str:
 
 def _rest(signal: str) -> str:
     return signal[signal.index("]") + 1 :] if signal.startswith("[") else signal[1:]
+
+
+NUMBERS = words(_NUMBERS)

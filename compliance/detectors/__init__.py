@@ -4,7 +4,8 @@ Longest and checksummed first (GB numbers, cards, then what has form alone), so 
 bank card; certain findings claim before possible ones. Nothing here keeps, logs or returns a value: only where it is.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Final
 
@@ -26,7 +27,7 @@ from compliance.detectors import (
     vin,
     wechat,
 )
-from compliance.detectors.finding import Certainty, Detector, Finding
+from compliance.detectors.finding import Certainty, Detector, Finding, Hit
 from compliance.detectors.normalise import bare
 from compliance.detectors.readings import views
 from compliance.detectors.signal import quick, words
@@ -60,8 +61,21 @@ _ONLY_POSSIBLE = (address.DETECTOR, person_name.DETECTOR)
 may_be_sure: Final = quick(
     signal for detector in DETECTORS if detector not in _ONLY_POSSIBLE for signal in detector.signal
 )
-_CORES = tuple((place, words(detector.core).search, detector.find) for place, detector in enumerate(DETECTORS))
-_ANY_CORE = words(core for detector in DETECTORS for core in detector.core).search
+_Core = tuple[int, Callable[[str], re.Match[str] | None], Callable[[View], Iterable[Hit]]]
+
+
+def _gate(places: Iterable[int]) -> tuple[Callable[[str], re.Match[str] | None], tuple[_Core, ...]]:
+    """One search for a few kinds together, and one for each of them."""
+    few = [(place, DETECTORS[place]) for place in places]
+    cores = tuple((place, words(one.core).search, one.find) for place, one in few)
+    return words(core for _, one in few for core in one.core).search, cores
+
+
+_OF_DIGITS = frozenset({resident_id.DETECTOR, bank_card.DETECTOR, imei.DETECTOR, mobile.DETECTOR, landline.DETECTOR})
+_GATES = tuple(
+    _gate(place for place, one in enumerate(DETECTORS) if (one in _OF_DIGITS) is digits)
+    for digits in (True, False)
+)
 
 # Whether it is only possible, the place of the detector in the list, and the span in the original text.
 _Candidate = tuple[bool, int, int, int]
@@ -75,18 +89,23 @@ def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
     """
     if not may_hold(text):
         return ()
-    candidates = [candidate for view in views(text, today) for candidate in _candidates(view)]
+    candidates: list[_Candidate] = []
+    for view in views(text, today):
+        tight = bare(view.text)
+        for any_core, cores in _GATES:
+            if any_core(tight) is not None:
+                candidates += _found(view, tight, cores)
     return _settle(len(text), candidates) if candidates else ()
 
 
-def _candidates(view: View) -> Iterator[_Candidate]:
-    tight = bare(view.text)
-    if _ANY_CORE(tight) is None:
-        return
-    for place, has_core, find in _CORES:
-        if has_core(tight) is not None:
-            for certainty, start, end in find(view):
-                yield certainty == "possible", place, *view.span(start, end)
+def _found(view: View, tight: str, cores: tuple[_Core, ...]) -> list[_Candidate]:
+    """What the kinds find of which the core stands in a reading."""
+    return [
+        (certainty == "possible", place, *view.span(start, end))
+        for place, core, find in cores
+        if core(tight) is not None
+        for certainty, start, end in find(view)
+    ]
 
 
 def _settle(length: int, candidates: list[_Candidate]) -> tuple[Finding, ...]:

@@ -33,7 +33,7 @@ _GAPS = r" \t\r\n.,/_():#+\-"
 GAP = f"[{_GAPS}]{{0,4}}+"
 LONG_GAP = f"[{_GAPS}]{{5,}}+"
 # Behind the first character of a code: it has a letter somewhere, and is no mere number.
-SOME_LETTER = "(?:(?<=[A-Za-z])|(?=[0-9]{0,16}[A-Za-z]))"
+SOME_LETTER = "(?:(?<=[A-Za-z])|(?=[0-9]{0,16}+[A-Za-z]))"
 _SEPARATORS = re.compile(f"[{_GAPS}]")
 
 _DOTS = "．·•‧∙⋅・･。｡…․᛫"
@@ -125,13 +125,15 @@ def class_of(points: Iterable[int]) -> str:
 
 
 FOLD = _fold_table()
+# What stays is in the table too: a character that it does not know costs `translate` an exception.
+_TABLE = {point: point for point in (*range(0x80), *range(0x4E00, 0xA000))} | FOLD
 _FOLDABLE = re.compile(class_of(FOLD))
 _STRETCHING = re.compile(class_of(point for point, folded in FOLD.items() if len(folded) != 1))
 
 
 def fold(text: str) -> str:
     """Return the text with full-width, circled and foreign digits, dashes, dots and spaces in their ASCII form."""
-    return text.translate(FOLD) if _FOLDABLE.search(text) else text
+    return text.translate(_TABLE) if _FOLDABLE.search(text) else text
 
 
 def bare(folded: str) -> str:

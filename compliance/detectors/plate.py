@@ -70,8 +70,7 @@ DETECTOR = Detector(
     core=(
         f"[{PROVINCES}][A-Za-z]{_SERIAL}{{3}}",
         f"民航{_SERIAL}{{3}}",
-        "使[0-9]{6}",
-        "[0-9][0-9]{5}使",
+        "使(?:[0-9]{6}|(?<=[0-9]{6}使))",
     ),
     examples=(
         "京A00000",

@@ -32,6 +32,8 @@ PATTERN_2017 = re.compile(
 )
 _WHEN_15 = (_MONTH + _DAY).replace(GAP, "")
 _WHEN_18 = _CENTURY.replace(GAP, "") + "[0-9]{2}" + _WHEN_15
+_BETWEEN = "[^0-9]{0,4}+"
+_WORDED_18 = GAP.join([_CENTURY, _D, _D, _MONTH, _DAY]).replace(GAP, _BETWEEN)
 _WORDS = re.compile(r"身份|证件|证号|居留|居住证|(?<![A-Za-z])ID(?![A-Za-z])", re.IGNORECASE)
 _PROVINCES = frozenset(
     (
@@ -146,7 +148,8 @@ DETECTOR = Detector(
     core=(
         rf"[1-9][0-9]{{5}}{_WHEN_18}[0-9]{{3}}[0-9XxХх×Χ]",
         rf"[1-8][0-9]{{7}}{_WHEN_15}[0-9]{{3}}",
-        r"[1-9](?=(?:[^0-9]{0,4}+[0-9]){16})[0-9]{0,16}+[^0-9]",
+        # With words between: the same, digit by digit.
+        "[1-9](?=[0-9]{0,16}+[^0-9]{1,4}+[0-9Xx])" + _BETWEEN.join(["", *[_D] * 5, _WORDED_18, _D, _D, _D, "[0-9Xx]"]),
         "[A-Za-z][A-Za-z]{2}[0-9]{12}",
     ),
     examples=(

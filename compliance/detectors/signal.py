@@ -14,6 +14,35 @@ from compliance.detectors.normalise import DIGITS, FOLD, NUMERALS, class_of
 from compliance.detectors.readings import LOOK_ALIKES, SPELT
 
 
+_AT_A_FORK = 3
+
+
+class _Branch(NamedTuple):
+    first: str  # a class
+    rest: str
+
+
+def _tree(signals: Iterable[str]) -> _Branch:
+    branches = [_Branch(_first(signal), _rest(signal)) for signal in signals]
+    while len(branches) > 1:
+        branches = [_merged(branches[at : at + _AT_A_FORK]) for at in range(0, len(branches), _AT_A_FORK)]
+    return branches[0]
+
+
+def _merged(branches: list[_Branch]) -> _Branch:
+    inside = "".join(branch.first[1:-1] for branch in branches)
+    whole = "|".join(f"(?<={branch.first}){branch.rest}" for branch in branches)
+    return _Branch(f"[{inside}]", f"(?:{whole})")
+
+
+def _first(signal: str) -> str:
+    return signal[: signal.index("]") + 1] if signal.startswith("[") else f"[{signal[0]}]"
+
+
+def _rest(signal: str) -> str:
+    return signal[signal.index("]") + 1 :] if signal.startswith("[") else signal[1:]
+
+
 def _points(accept: str, *more: str) -> list[int]:
     folded = (point for point, instead in FOLD.items() if instead and instead[0] in accept)
     return [*map(ord, accept), *folded, *map(ord, "".join(more))]
@@ -40,31 +69,37 @@ _FAR = rf"{_SIGN}{{0,64}}+[^{DIGIT[1:-1]}]{{0,6}}+"
 _BEGINS = r"(?:(?<![0-9][\s\S])|(?<=86[\s\S]))"
 _NEW = r"(?<![0-9A-Za-z][\s\S])"
 
-_WITH_A_DIGIT = f"(?=(?:{_APART}{_EITHER}){{0,40}}?{_APART}{_MEANT})"
+_WITH_A_DIGIT = f"(?=(?:{_APART}{_EITHER}){{0,20}}?{_APART}{_MEANT})"
 _FORMS = {letter: class_of(_points(letter + letter.upper())) for letter in ascii_lowercase}
-_SPELT = "|".join(
-    f"(?<={_FORMS[word[0]]})" + "".join(_FORMS[letter] for letter in word[1:]) for word in SPELT
-)
-_SPELT_AGAIN = "|".join("".join(_FORMS[letter] for letter in word) for word in SPELT)
+_A_LETTER = re.compile(LETTER)
 
-# What a number of any kind looks like before it is read: a mobile number, a landline, fifteen digits; a letter or two
-# before seven; fifteen letters and digits in a row, or three digits that are spelt.
-_NUMBERS = (
+
+def _spelt() -> str:
+    """What stands behind the first letter of a digit that is spelt."""
+    return _tree("".join(_FORMS[letter] for letter in word) for word in SPELT).rest
+
+
+_SPELT = "|".join("".join(_FORMS[letter] for letter in word) for word in SPELT)
+_UNCLEAR = class_of(_points("".join((DIGITS, *NUMERALS)), *(char for char in LOOK_ALIKES if not char.isascii())))
+
+# What a number of digits looks like before it is read: a mobile number, a landline, or fifteen digits.
+_OF_DIGITS = (
     f"{_digit('1')}{_BEGINS}{_FAR}{_digit(*'3456789')}(?:{_FAR}{DIGIT}){{9}}",
     f"{_digit('0')}{_BEGINS}(?:{_FAR}{DIGIT}){{9}}",
     f"{DIGIT}{_BEGINS}(?:{_FAR}{DIGIT}){{14}}",
-    f"{DIGIT}{_NEW}(?:{_APART}{_EITHER}){{16}}",
-    f"{LETTER}(?:{_APART}{DIGIT}){{7}}",
-    f"{LETTER}{_NEW}{_WITH_A_DIGIT}(?:{_APART}{_EITHER}){{14}}",
-    f"{LETTER}{_NEW}(?:{_SPELT})(?:{_APART}(?:{_SPELT_AGAIN}|{DIGIT})){{2}}",
 )
+# And one with letters: a letter or two before seven, fifteen of either in a row, or three digits that are spelt.
+_WITH_LETTERS = (
+    f"{_UNCLEAR}{_NEW}(?:{_APART}{_EITHER}){{16}}",
+    f"{LETTER}(?:(?:{_APART}{DIGIT}){{7}}"
+    f"|{_NEW}(?:{_WITH_A_DIGIT}(?:{_APART}{_EITHER}){{14}}|{_spelt()}(?:{_APART}(?:{_SPELT}|{DIGIT})){{2}}))",
+)
+# A letter and seven digits are the shortest of them, three words for digits as short as that.
+_SHORTEST = 8
+# The least of which one of digits is made.
+_FEWEST = 10
+MANY = re.compile(f"^(?:[^{DIGIT[1:-1]}]*+{DIGIT}){{{_FEWEST}}}")
 
-
-# The least of which any of these is made: a letter and seven digits.
-_FEWEST = 8
-MANY = re.compile(f"^[^{_EITHER[1:-1]}]*+(?:{_EITHER}[^{_EITHER[1:-1]}]*+){{{_FEWEST}}}")
-
-_AT_A_FORK = 3
 # What is not seen has no business in a remark, and may stand inside any word.
 _NO_WIDTH = class_of(point for point, instead in FOLD.items() if not instead)
 # A few of these are a number already.
@@ -78,10 +113,17 @@ def digits_follow(count: int) -> str:
 
 def quick(signals: Iterable[str]) -> Callable[[str], bool]:
     """Say of a text whether one of these or a number may be in it."""
-    worded, many, numbered = words((_NO_WIDTH, _BY_TWOS, *signals)).search, MANY.match, NUMBERS.search
+    worded = words((_NO_WIDTH, _BY_TWOS, *signals)).search
+    many, numbered, letter, lettered = MANY.match, NUMBERS.search, _A_LETTER.search, CODES.search
 
     def may(text: str) -> bool:
-        return worded(text) is not None or (many(text) is not None and numbered(text) is not None)
+        if worded(text) is not None:
+            return True
+        if len(text) < _SHORTEST:
+            return False
+        return (many(text) is not None and numbered(text) is not None) or (
+            letter(text) is not None and lettered(text) is not None
+        )
 
     return may
 
@@ -91,29 +133,9 @@ def words(signals: Iterable[str]) -> re.Pattern[str]:
 
     The first character is taken by a class of all; a tree of look-behinds then finds whose first it was.
     """
-    branches = [_Branch(_first(signal), _rest(signal)) for signal in signals]
-    while len(branches) > 1:
-        branches = [_merged(branches[at : at + _AT_A_FORK]) for at in range(0, len(branches), _AT_A_FORK)]
-    return re.compile(f"[{branches[0].first[1:-1]}]{branches[0].rest}")
+    tree = _tree(signals)
+    return re.compile(tree.first + tree.rest)
 
 
-class _Branch(NamedTuple):
-    first: str  # a class
-    rest: str
-
-
-def _merged(branches: list[_Branch]) -> _Branch:
-    inside = "".join(branch.first[1:-1] for branch in branches)
-    whole = "|".join(f"(?<={branch.first}){branch.rest}" for branch in branches)
-    return _Branch(f"[{inside}]", f"(?:{whole})")
-
-
-def _first(signal: str) -> str:
-    return signal[: signal.index("]") + 1] if signal.startswith("[") else f"[{signal[0]}]"
-
-
-def _rest(signal: str) -> str:
-    return signal[signal.index("]") + 1 :] if signal.startswith("[") else signal[1:]
-
-
-NUMBERS = words(_NUMBERS)
+NUMBERS = words(_OF_DIGITS)
+CODES = words(_WITH_LETTERS)

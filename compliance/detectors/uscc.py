@@ -40,7 +40,7 @@ DETECTOR = Detector(
     label=("统一社会信用代码", "credit code"),
     find=find,
     core=(
-        f"{_CHAR}{SOME_LETTER}{_CHAR}[0-9]{{6}}{_CHAR}{{10}}",
+        f"{_CHAR}(?={_CHAR}[0-9]{{6}}{_CHAR}{{10}}){SOME_LETTER}",
         *(f"{word}" for word in _WORDS.pattern.split("|")),
     ),
     examples=("91999999MA00000079", "91100000MA00000073", "91350100M000100Y43"),

@@ -32,7 +32,7 @@ DETECTOR = Detector(
     kind="vin",
     label=("车架号", "VIN"),
     find=find,
-    core=(f"{_CHAR}{SOME_LETTER}{_CHAR}{{12}}[0-9]{{4}}", "车架", "车辆识别", "[Vv][Ii][Nn]"),
+    core=(f"{_CHAR}(?={_CHAR}{{12}}[0-9]{{4}}){SOME_LETTER}", "车架", "车辆识别", "[Vv][Ii][Nn]"),
     examples=("LTEST00020T000001", "LZZZZZZZ4ZZ000000", "车架号 11111111111111111"),
     near_misses=("LTEST00030T000001", "LTEST00020T00001", "LTEST00020T0000012", "11111111111111111"),
     patterns=(PATTERN,),

@@ -18,6 +18,7 @@ PATTERNS = {
     "the first search": signal.words(_SIGNALS),
     "the count": signal.MANY,
     "the numbers": signal.NUMBERS,
+    "the codes": signal.CODES,
     "the cores": signal.words(core for detector in DETECTORS for core in detector.core),
     "an order": context._ORDER,
     "one hand": context._ONE_BY_ONE,

@@ -63,7 +63,10 @@ PATTERN_FILLER = re.compile(
     rf"(?<={_NUMERIC}){GAP}(?:空格|横杠|短横|再加|后面是?|接着|然后|[加点杠空横再接跟减连拼]){GAP}(?={_NUMERIC})"
     rf"|(?<={_NUMERIC}){LONG_GAP}(?={_NUMERIC})"
 )
-_FILLING = re.compile(f"[加点杠空横短再接跟减连拼后然]|{LONG_GAP}")
+_FILLERS = "加点杠空横短再接跟减连拼后然"
+_FILLING = re.compile(f"[{_FILLERS}]|{LONG_GAP}")
+# Without any of these there is only one way to read a text, but for one in pieces.
+_OTHERWISE = re.compile(class_of(map(ord, {*_READ_AS_DIGIT, *ascii_letters, *_FILLERS})) + f"|{LONG_GAP}")
 SPELT = {
     "zero": 0, "oh": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ling": 0, "dong": 0, "yi": 1, "yao": 1, "er": 2, "liang": 2, "san": 3, "si": 4, "wu": 5, "liu": 6, "qi": 7,
@@ -91,21 +94,27 @@ _LONGEST_ROOM = 7  # characters: what is shorter is no number that a detector kn
 def views(text: str, today: date | None = None) -> tuple[View, ...]:
     """Every reading of the text, the folded one first, none of them twice."""
     first = first_view(text, today)
-    letters = _LETTER.search(first.text) is not None
-    further = _read(first, letters=letters)
-    for source in (_spelt(first) if letters else first, _joined(first), _torn(first)):
+    found = {first.text: first}
+    if _OTHERWISE.search(first.text) is None:
+        sources: tuple[View, ...] = (_torn(first),)
+    else:
+        sources = (_spelt(first), _joined(first), _torn(first))
+        for read in _read(first):
+            found.setdefault(read.text, read)
+    for source in sources:
         if source is not first:
-            further += (source, *_read(source, letters=letters))
-    return (first, *{read.text: read for read in reversed(further) if read.text != first.text}.values()) if further else (first,)
+            for read in (source, *_read(source)):
+                found.setdefault(read.text, read)
+    return tuple(found.values())
 
 
-def _read(view: View, *, letters: bool) -> list[View]:
+def _read(view: View) -> list[View]:
     """Chinese numerals in long runs as the digits they stand for, and then look-alike letters too."""
     texts = [view.text]
     if _HAN_NUMERAL.search(view.text) and PATTERN_NUMERALS.search(view.text):
         texts += {way: PATTERN_NUMERALS.sub(way, view.text) for way in (_whole, _without_first, _without_last)}.values()
     read = texts[1:]
-    if letters:
+    if _LETTER.search(view.text):
         for text in texts:
             read += (pattern.sub(_read_as_digits, text) for pattern in (PATTERN_LOOK_ALIKE, PATTERN_OF_LETTERS))
     return [view.read_as(text) for text in dict.fromkeys(read) if text != view.text]

@@ -32,8 +32,8 @@ NUMERALS = {char: str(digit) for digit, chars in enumerate(_WRITTEN) for char in
 _GAPS = r" \t\r\n.,/_():#+\-"
 GAP = f"[{_GAPS}]{{0,4}}+"
 LONG_GAP = f"[{_GAPS}]{{5,}}+"
-# Behind the first character of a code: it has a letter somewhere, and is no mere number.
-SOME_LETTER = "(?:(?<=[A-Za-z])|(?=[0-9]{0,16}+[A-Za-z]))"
+# A letter in a code of seventeen characters or more: on one side of it there are at least eight.
+A_LETTER_OF_MANY = "[A-Za-z](?:(?=[A-Za-z0-9]{8})|(?<=[A-Za-z0-9]{9}))"
 _SEPARATORS = re.compile(f"[{_GAPS}]")
 
 _DOTS = "．·•‧∙⋅・･。｡…․᛫"

@@ -7,6 +7,7 @@ bank card; certain findings claim before possible ones. Nothing here keeps, logs
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from operator import attrgetter
 from typing import Final
 
 from compliance.detectors import (
@@ -61,21 +62,20 @@ _ONLY_POSSIBLE = (address.DETECTOR, person_name.DETECTOR)
 may_be_sure: Final = quick(
     signal for detector in DETECTORS if detector not in _ONLY_POSSIBLE for signal in detector.signal
 )
-_Core = tuple[int, Callable[[str], re.Match[str] | None], Callable[[View], Iterable[Hit]]]
+_Search = Callable[[str], re.Match[str] | None]
+# The place of a detector in the list, what it needs in order to be asked, and what it says.
+_Asked = tuple[int, _Search, Callable[[View], Iterable[Hit]]]
 
 
-def _gate(places: Iterable[int]) -> tuple[Callable[[str], re.Match[str] | None], tuple[_Core, ...]]:
-    """One search for a few kinds together, and one for each of them."""
-    few = [(place, DETECTORS[place]) for place in places]
-    cores = tuple((place, words(one.core).search, one.find) for place, one in few)
-    return words(core for _, one in few for core in one.core).search, cores
+def _gate(needs: Callable[[Detector], tuple[str, ...]]) -> tuple[_Search, tuple[_Asked, ...]]:
+    """One search for all that have such a need, and one for each of them."""
+    these = [(place, one) for place, one in enumerate(DETECTORS) if needs(one)]
+    asked = tuple((place, words(needs(one)).search, one.find) for place, one in these)
+    return words(need for _, one in these for need in needs(one)).search, asked
 
 
-_OF_DIGITS = frozenset({resident_id.DETECTOR, bank_card.DETECTOR, imei.DETECTOR, mobile.DETECTOR, landline.DETECTOR})
-_GATES = tuple(
-    _gate(place for place, one in enumerate(DETECTORS) if (one in _OF_DIGITS) is digits)
-    for digits in (True, False)
-)
+_IN_FORM, _FORMED = _gate(attrgetter("form"))
+_AT_CORE, _CORED = _gate(attrgetter("core"))
 
 # Whether it is only possible, the place of the detector in the list, and the span in the original text.
 _Candidate = tuple[bool, int, int, int]
@@ -91,19 +91,20 @@ def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
         return ()
     candidates: list[_Candidate] = []
     for view in views(text, today):
+        if _IN_FORM(view.text) is not None:
+            candidates += _found(view, view.text, _FORMED)
         tight = bare(view.text)
-        for any_core, cores in _GATES:
-            if any_core(tight) is not None:
-                candidates += _found(view, tight, cores)
+        if _AT_CORE(tight) is not None:
+            candidates += _found(view, tight, _CORED)
     return _settle(len(text), candidates) if candidates else ()
 
 
-def _found(view: View, tight: str, cores: tuple[_Core, ...]) -> list[_Candidate]:
-    """What the kinds find of which the core stands in a reading."""
+def _found(view: View, read: str, asked: tuple[_Asked, ...]) -> list[_Candidate]:
+    """What those detectors find of which something stands in what was read."""
     return [
         (certainty == "possible", place, *view.span(start, end))
-        for place, core, find in cores
-        if core(tight) is not None
+        for place, needed, find in asked
+        if needed(read) is not None
         for certainty, start, end in find(view)
     ]
 

@@ -21,6 +21,7 @@ PATTERN = re.compile(
 )
 # Every run of digits with gaps, whole: it is a card if all of it is one, however it was torn apart.
 PATTERN_TORN = re.compile(rf"(?<![0-9])[0-9]+(?:{_GAP}[0-9]+)*")
+_FORM_TORN = rf"[2-9](?<![0-9].)(?:{_GAP[:-4]}0,4}}+[0-9]){{14,18}}+(?!{_GAP[:-4]}0,4}}[0-9])"
 # UnionPay, Visa, Mastercard, American Express, JCB, each with the lengths that it issues.
 _ISSUED = re.compile(r"62[0-9]{14,17}|4[0-9]{15}|5[1-5][0-9]{14}|3[47][0-9]{13}|35[0-9]{14}")
 _WORDS = re.compile("银行|卡号|储蓄卡|信用卡|借记卡|工资卡|账号|帐号|card", re.IGNORECASE)
@@ -85,7 +86,7 @@ DETECTOR = Detector(
     kind="bank_card",
     label=("银行卡号", "bank card"),
     find=find,
-    core=("[2-9][0-9]{14}",),
+    form=(PATTERN.pattern, _FORM_TORN),
     examples=(
         "9999990000000006",
         "6200000000000005",

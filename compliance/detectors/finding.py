@@ -31,9 +31,10 @@ class Detector:
     """One kind of identifier.
 
     `signal` are expressions for the raw text of kinds that may have few digits or none; what looks like a long number is
-    let through without. `core` are expressions for a reading of which everything is gone that may stand between two
-    characters of a number (`normalise.bare`): where none of them is found, the kind is not looked for. Both begin with
-    one character or one class of them, let through whatever could hold one, and only serve to leave clean remarks early.
+    let through without. Where none of the `form` is found in a reading, or none of the `core` in one of
+    which everything is gone that may stand between two characters of a number (`normalise.bare`), the kind is not
+    looked for; it has one of the two. All three are expressions that begin with one character or one class of them, let
+    through whatever could hold one, and only serve to leave clean remarks early.
     `examples` (each must be found) and `near_misses` (none may be certain) are fictional and feed the contract test.
     `patterns` are all expressions run over the whole text; the contract test proves that each of them is linear.
     """
@@ -41,8 +42,9 @@ class Detector:
     kind: str
     label: tuple[str, str]  # what reports call it: Chinese, English
     find: Callable[[View], Iterable[Hit]]
-    core: tuple[str, ...]
     examples: tuple[str, ...]
     near_misses: tuple[str, ...]
     patterns: tuple[re.Pattern[str], ...]
+    form: tuple[str, ...] = ()
+    core: tuple[str, ...] = ()
     signal: tuple[str, ...] = ()

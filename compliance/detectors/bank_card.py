@@ -19,8 +19,8 @@ PATTERN = re.compile(
     rf"|[0-9]{{3}}{_GAP}[0-9]{{6}}{_GAP}[0-9]{{5}}(?![0-9])"
     rf"|[0-9]{{5}}{_GAP}[0-9]{{9,13}}(?![0-9]))"
 )
-# Every run of digits with gaps, whole: it is a card if all of it is one, however it was torn apart.
-PATTERN_TORN = re.compile(rf"(?<![0-9])[0-9]+(?:{_GAP}[0-9]+)*")
+# Every run of digits with gaps in it, whole: it is a card if all of it is one, however it was torn apart.
+PATTERN_TORN = re.compile(rf"(?<![0-9])[0-9]+(?:{_GAP}[0-9]+)+")
 _FORM_TORN = rf"[2-9](?<![0-9].)(?:{_GAP[:-4]}0,4}}+[0-9]){{14,18}}+(?!{_GAP[:-4]}0,4}}[0-9])"
 # UnionPay, Visa, Mastercard, American Express, JCB, each with the lengths that it issues.
 _ISSUED = re.compile(r"62[0-9]{14,17}|4[0-9]{15}|5[1-5][0-9]{14}|3[47][0-9]{13}|35[0-9]{14}")

@@ -38,8 +38,10 @@ _HAN_NUMERAL = re.compile(
     + class_of(map(ord, [*NUMERALS, *DIGITS, *ascii_letters]))
     + ")"
 )
-_LETTER = re.compile(class_of(map(ord, LOOK_ALIKES)))
 _NUMERIC = class_of(map(ord, [*DIGITS, *NUMERALS]))
+# A letter that is read as a digit has one beside it, or another letter that has.
+_A_LETTER = class_of(map(ord, LOOK_ALIKES))
+_IN_COMPANY = re.compile(f"{_A_LETTER}{GAP}{_NUMERIC}|{_NUMERIC}{GAP}{_A_LETTER}")
 _ALNUM = class_of(map(ord, [*DIGITS, *NUMERALS, *ascii_letters]))
 _LIKE_A_DIGIT = class_of(map(ord, [*DIGITS, *_READ_AS_DIGIT]))
 
@@ -114,7 +116,7 @@ def _read(view: View) -> list[View]:
     if _HAN_NUMERAL.search(view.text) and PATTERN_NUMERALS.search(view.text):
         texts += {way: PATTERN_NUMERALS.sub(way, view.text) for way in (_whole, _without_first, _without_last)}.values()
     read = texts[1:]
-    if _LETTER.search(view.text):
+    if _IN_COMPANY.search(view.text):
         for text in texts:
             read += (pattern.sub(_read_as_digits, text) for pattern in (PATTERN_LOOK_ALIKE, PATTERN_OF_LETTERS))
     return [view.read_as(text) for text in dict.fromkeys(read) if text != view.text]

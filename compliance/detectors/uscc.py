@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import A_LETTER_OF_MANY, GAP, bare
+from compliance.detectors.normalise import GAP, LONG_CODE, bare
 from compliance.detectors.view import View
 
 _CHAR = "[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]"
@@ -40,7 +40,7 @@ DETECTOR = Detector(
     label=("统一社会信用代码", "credit code"),
     find=find,
     core=(
-        A_LETTER_OF_MANY,
+        LONG_CODE,
         *(f"{word}" for word in _WORDS.pattern.split("|")),
     ),
     examples=("91999999MA00000079", "91100000MA00000073", "91350100M000100Y43"),

@@ -14,7 +14,7 @@ from compliance.detectors.normalise import DIGITS, FOLD, NUMERALS, class_of
 from compliance.detectors.readings import LOOK_ALIKES, SPELT
 
 
-_AT_A_FORK = 3
+_AT_A_FORK = 4
 
 
 class _Branch(NamedTuple):

@@ -80,7 +80,7 @@ def find(view: View) -> Iterator[Hit]:
         # A room may stand before the number (1501 138 0000 0000): what was not certain hides nothing behind it.
         match = PATTERN.search(text, end if sure == "certain" else start + 1)
     yield from _in_words(text)
-    for match in PATTERN_THING.finditer(text):
+    for match in PATTERN_THING.finditer(text) if "14" in text else ():
         unclear = context.follows_order_word(text, match.start()) or context.follows_letter(
             text, match.start()
         )

@@ -101,7 +101,7 @@ def _number(written: str) -> str:
 
 def _in_pieces(view: View) -> Iterator[Hit]:
     """A few groups with words between them: 身份证 100000 1990年 0101 0011."""
-    for match in PATTERN_PIECES.finditer(view.text):
+    for match in PATTERN_PIECES.finditer(view.text) if _WORDED.search(view.text) else ():
         number = "".join(_DIGITS.findall(match.group()))
         groups = len(_DIGIT_RUNS.findall(match.group()))
         if _WORDED.search(match.group()) is None or context.follows_letter(view.text, match.start()):

@@ -47,7 +47,7 @@ def _sequence(tree: Any, wide: Widening) -> str:
     return "".join(_item(kind, value, wide) for kind, value in tree)
 
 
-def _item(kind: Any, value: Any, wide: Widening) -> str:  # noqa: PLR0911 - one for each kind of node
+def _item(kind: Any, value: Any, wide: Widening) -> str:
     if kind is op.LITERAL:
         return _class(wide({value}))
     if kind is op.ANY:
@@ -68,11 +68,12 @@ def _item(kind: Any, value: Any, wide: Widening) -> str:  # noqa: PLR0911 - one 
     if kind is op.AT:
         return "^" if value is op.AT_BEGINNING else "$"
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-        return _repeat(kind, *value, wide)
+        return _repeat(kind, value, wide)
     raise NotImplementedError(str(kind))
 
 
-def _repeat(kind: Any, least: int, most: Any, inner: Any, wide: Widening) -> str:
+def _repeat(kind: Any, value: Any, wide: Widening) -> str:
+    least, most, inner = value
     mark = {op.MAX_REPEAT: "", op.MIN_REPEAT: "?", op.POSSESSIVE_REPEAT: "+"}[kind]
     repeated = _sequence(inner, wide)
     once = repeated if len(inner) == 1 and inner[0][0] in (op.LITERAL, op.IN, op.ANY) else f"(?:{repeated})"

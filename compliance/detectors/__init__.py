@@ -5,7 +5,7 @@ bank card; certain findings claim before possible ones. Nothing here keeps, logs
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date
 from operator import attrgetter
 from typing import Final

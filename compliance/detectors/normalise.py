@@ -34,7 +34,9 @@ GAP = f"[{_GAPS}]{{0,4}}+"
 LONG_GAP = f"[{_GAPS}]{{5,}}+"
 # In a bare text: a letter with sixteen letters and digits around it. What has (before it, behind it) at least so many.
 _AROUND = ((0, 16), (1, 15), (2, 14), (3, 13), (4, 9), (8, 0))
-LONG_CODE = "[A-Za-z](?:" + "|".join(f"(?<=[A-Za-z0-9]{{{n + 1}}})(?=[A-Za-z0-9]{{{m}}})" for n, m in _AROUND) + ")"
+LONG_CODE = (
+    "[A-Za-z](?:" + "|".join(f"(?<=[A-Za-z0-9]{{{n + 1}}})(?=[A-Za-z0-9]{{{m}}})" for n, m in _AROUND) + ")"
+)
 _SEPARATORS = re.compile(f"[{_GAPS}]")
 
 _DOTS = "．·•‧∙⋅・･。｡…․᛫"

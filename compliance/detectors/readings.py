@@ -7,7 +7,6 @@ only where something asks for it, and tried beside the others, because either ma
 """
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from string import ascii_letters
@@ -114,11 +113,15 @@ def _read(view: View) -> list[View]:
     """Chinese numerals in long runs as the digits they stand for, and then look-alike letters too."""
     texts = [view.text]
     if _HAN_NUMERAL.search(view.text) and PATTERN_NUMERALS.search(view.text):
-        texts += {way: PATTERN_NUMERALS.sub(way, view.text) for way in (_whole, _without_first, _without_last)}.values()
+        texts += {
+            way: PATTERN_NUMERALS.sub(way, view.text) for way in (_whole, _without_first, _without_last)
+        }.values()
     read = texts[1:]
     if _IN_COMPANY.search(view.text):
         for text in texts:
-            read += (pattern.sub(_read_as_digits, text) for pattern in (PATTERN_LOOK_ALIKE, PATTERN_OF_LETTERS))
+            read += (
+                pattern.sub(_read_as_digits, text) for pattern in (PATTERN_LOOK_ALIKE, PATTERN_OF_LETTERS)
+            )
     return [view.read_as(text) for text in dict.fromkeys(read) if text != view.text]
 
 

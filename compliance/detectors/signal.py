@@ -13,7 +13,6 @@ from typing import NamedTuple
 from compliance.detectors.normalise import DIGITS, FOLD, NUMERALS, class_of
 from compliance.detectors.readings import LOOK_ALIKES, SPELT
 
-
 _AT_A_FORK = 4
 
 
@@ -71,16 +70,13 @@ _NEW = r"(?<![0-9A-Za-z][\s\S])"
 
 _WITH_A_DIGIT = f"(?=(?:{_APART}{_EITHER}){{0,20}}?{_APART}{_MEANT})"
 _FORMS = {letter: class_of(_points(letter + letter.upper())) for letter in ascii_lowercase}
+_SPELT = ["".join(_FORMS[letter] for letter in word) for word in SPELT]
+# Behind the first letter of a digit that is spelt: the rest of it, and two more.
+_SPELLING = f"{_tree(_SPELT).rest}(?:{_APART}(?:{'|'.join(_SPELT)}|{DIGIT})){{2}}"
+_NO_LETTER = class_of(
+    _points("".join((DIGITS, *NUMERALS)), *(char for char in LOOK_ALIKES if not char.isascii()))
+)
 _A_LETTER = re.compile(LETTER)
-
-
-def _spelt() -> str:
-    """What stands behind the first letter of a digit that is spelt."""
-    return _tree("".join(_FORMS[letter] for letter in word) for word in SPELT).rest
-
-
-_SPELT = "|".join("".join(_FORMS[letter] for letter in word) for word in SPELT)
-_UNCLEAR = class_of(_points("".join((DIGITS, *NUMERALS)), *(char for char in LOOK_ALIKES if not char.isascii())))
 
 # What a number of digits looks like before it is read: a mobile number, a landline, or fifteen digits.
 _OF_DIGITS = (
@@ -89,10 +85,10 @@ _OF_DIGITS = (
     f"{DIGIT}{_BEGINS}(?:{_FAR}{DIGIT}){{14}}",
 )
 # And one with letters: a letter or two before seven, fifteen of either in a row, or three digits that are spelt.
+_IN_A_ROW = f"{_WITH_A_DIGIT}(?:{_APART}{_EITHER}){{14}}"
 _WITH_LETTERS = (
-    f"{_UNCLEAR}{_NEW}(?:{_APART}{_EITHER}){{16}}",
-    f"{LETTER}(?:(?:{_APART}{DIGIT}){{7}}"
-    f"|{_NEW}(?:{_WITH_A_DIGIT}(?:{_APART}{_EITHER}){{14}}|{_spelt()}(?:{_APART}(?:{_SPELT}|{DIGIT})){{2}}))",
+    f"{_NO_LETTER}{_NEW}(?:{_APART}{_EITHER}){{16}}",
+    f"{LETTER}(?:(?:{_APART}{DIGIT}){{7}}|{_NEW}(?:{_IN_A_ROW}|{_SPELLING}))",
 )
 # A letter and seven digits are the shortest of them, three words for digits as short as that.
 _SHORTEST = 8

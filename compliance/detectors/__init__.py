@@ -31,7 +31,7 @@ from compliance.detectors import (
 from compliance.detectors.finding import Certainty, Detector, Finding, Hit
 from compliance.detectors.normalise import bare
 from compliance.detectors.readings import views
-from compliance.detectors.signal import quick, words
+from compliance.detectors.signal import forms, quick, words
 from compliance.detectors.view import View
 
 __all__ = ["DETECTORS", "Certainty", "Finding", "may_be_sure", "may_hold", "scan"]
@@ -67,15 +67,17 @@ _Search = Callable[[str], re.Match[str] | None]
 _Asked = tuple[int, _Search, Callable[[View], Iterable[Hit]]]
 
 
-def _gate(needs: Callable[[Detector], tuple[str, ...]]) -> tuple[_Search, tuple[_Asked, ...]]:
+def _gate(
+    needs: Callable[[Detector], tuple[str, ...]], joined: Callable[[Iterable[str]], re.Pattern[str]]
+) -> tuple[_Search, tuple[_Asked, ...]]:
     """One search for all that have such a need, and one for each of them."""
     these = [(place, one) for place, one in enumerate(DETECTORS) if needs(one)]
-    asked = tuple((place, words(needs(one)).search, one.find) for place, one in these)
-    return words(need for _, one in these for need in needs(one)).search, asked
+    asked = tuple((place, joined(needs(one)).search, one.find) for place, one in these)
+    return joined(need for _, one in these for need in needs(one)).search, asked
 
 
-_IN_FORM, _FORMED = _gate(attrgetter("form"))
-_AT_CORE, _CORED = _gate(attrgetter("core"))
+_IN_FORM, _FORMED = _gate(attrgetter("form"), forms)
+_AT_CORE, _CORED = _gate(attrgetter("core"), words)
 
 # Whether it is only possible, the place of the detector in the list, and the span in the original text.
 _Candidate = tuple[bool, int, int, int]

@@ -80,9 +80,9 @@ _A_LETTER = re.compile(LETTER)
 
 # What a number of digits looks like before it is read: a mobile number, a landline, or fifteen digits.
 _OF_DIGITS = (
-    f"{_digit('1')}{_BEGINS}{_FAR}{_digit(*'3456789')}(?:{_FAR}{DIGIT}){{9}}",
-    f"{_digit('0')}{_BEGINS}(?:{_FAR}{DIGIT}){{9}}",
-    f"{DIGIT}{_BEGINS}(?:{_FAR}{DIGIT}){{14}}",
+    f"{_digit('1')}{_FAR}{_digit(*'3456789')}(?:{_FAR}{DIGIT}){{9}}",
+    f"{_digit('0')}(?:{_FAR}{DIGIT}){{9}}",
+    f"{DIGIT}(?:{_FAR}{DIGIT}){{14}}",
 )
 # And one with letters: a letter or two before seven, fifteen of either in a row, or three digits that are spelt.
 _IN_A_ROW = f"{_WITH_A_DIGIT}(?:{_APART}{_EITHER}){{14}}"
@@ -124,14 +124,20 @@ def quick(signals: Iterable[str]) -> Callable[[str], bool]:
     return may
 
 
-def words(signals: Iterable[str]) -> re.Pattern[str]:
+def words(signals: Iterable[str], begin: str = "") -> re.Pattern[str]:
     """Compile expressions, each beginning with one character or one class of them, into one.
 
-    The first character is taken by a class of all; a tree of look-behinds then finds whose first it was.
+    The first character is taken by a class of all; a tree of look-behinds then finds whose first it was. `begin` looks
+    at it before that, where it tells the same of all.
     """
     tree = _tree(signals)
-    return re.compile(tree.first + tree.rest)
+    return re.compile(tree.first + begin + tree.rest)
 
 
-NUMBERS = words(_OF_DIGITS)
+def forms(expressions: Iterable[str]) -> re.Pattern[str]:
+    """Compile forms of numbers, none of which begins within a run of digits, unless behind 86 or a nought."""
+    return words(expressions, "(?<![1-57-9][0-9])")
+
+
+NUMBERS = words(_OF_DIGITS, _BEGINS)
 CODES = words(_WITH_LETTERS)

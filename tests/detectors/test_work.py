@@ -19,7 +19,7 @@ PATTERNS = {
     "the count": signal.MANY,
     "the numbers": signal.NUMBERS,
     "the codes": signal.CODES,
-    "the forms": signal.words(form for detector in DETECTORS for form in detector.form),
+    "the forms": signal.forms(form for detector in DETECTORS for form in detector.form),
     "the cores": signal.words(core for detector in DETECTORS for core in detector.core),
     "an order": context._ORDER,
     "one hand": context._ONE_BY_ONE,

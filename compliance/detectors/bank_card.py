@@ -23,7 +23,7 @@ PATTERN_TORN = re.compile(rf"(?<![0-9])[0-9]+(?:{_GAP}[0-9]+)+")
 # What cards begin with in use; others are only looked at beside a word.
 _FIRST = "34569"
 _CARD = rf"[{_FIRST}](?<![0-9].)"
-_FORM_TORN = rf"{_CARD}(?:{_GAP[:-4]}0,4}}+[0-9]){{14,18}}+(?!{_GAP[:-4]}0,4}}[0-9])"
+_FORM = rf"{_CARD}(?:{_GAP[:-4]}0,4}}+[0-9]){{14}}"
 # UnionPay, Visa, Mastercard, American Express, JCB, each with the lengths that it issues.
 _ISSUED = re.compile(r"62[0-9]{14,17}|4[0-9]{15}|5[1-5][0-9]{14}|3[47][0-9]{13}|35[0-9]{14}")
 _WORDS = re.compile("银行|卡号|储蓄卡|信用卡|借记卡|工资卡|账号|帐号|card", re.IGNORECASE)
@@ -90,8 +90,7 @@ DETECTOR = Detector(
     label=("银行卡号", "bank card"),
     find=find,
     form=(
-        PATTERN.pattern.replace(_START, _CARD),
-        _FORM_TORN,
+        _FORM,
         *_WORDS.pattern.removesuffix("|card").split("|"),
         "[Cc][Aa][Rr][Dd]",
     ),

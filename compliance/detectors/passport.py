@@ -41,5 +41,7 @@ DETECTOR = Detector(
     examples=("E00000000", "EA0000000", "G00000000", "PE0000000", "护照XX0000000", "护照号：141234567"),
     near_misses=("E0000000", "E000000000", "AE00000000", "护照已核对", "请出示护照 welcome"),
     patterns=(PATTERN, PATTERN_NAMED),
-    signal=tuple(rf"{word}[\s\S]{{0,60}}?{DIGIT}" for word in (r"护[\W_]{0,4}照", "[Pp]ass", "PASS")),
+    signal=tuple(
+        rf"{word}[^{DIGIT[1:-1]}]{{0,32}}+{DIGIT}" for word in (r"护[\W_]{0,4}照", "[Pp]ass", "PASS")
+    ),
 )

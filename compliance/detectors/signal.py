@@ -68,7 +68,7 @@ _FAR = rf"{_SIGN}{{0,64}}+[^{DIGIT[1:-1]}]{{0,6}}+"
 _BEGINS = r"(?:(?<![0-9][\s\S])|(?<=86[\s\S]))"
 _NEW = r"(?<![0-9A-Za-z][\s\S])"
 
-_WITH_A_DIGIT = f"(?=(?:{_APART}{_EITHER}){{0,20}}?{_APART}{_MEANT})"
+_WITH_A_DIGIT = f"(?=(?:{_APART}{_EITHER}){{0,12}}?{_APART}{_MEANT})"
 _FORMS = {letter: class_of(_points(letter + letter.upper())) for letter in ascii_lowercase}
 _SPELT = ["".join(_FORMS[letter] for letter in word) for word in SPELT]
 # Behind the first letter of a digit that is spelt: the rest of it, and two more.

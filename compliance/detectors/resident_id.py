@@ -60,8 +60,8 @@ _DIGITS = re.compile("[0-9Xx]")
 _WORDED = re.compile("[\u4e00-\u9fff]")
 _DIGIT_RUNS = re.compile("[0-9]+")
 _OLDEST = 130
-# Where the day of writing is not known: nobody alive was born earlier, and the pattern ends with 2099.
-_FIRST_YEAR = 1895
+# Where the day of writing is not known: nobody alive was born earlier or will be later.
+_FIRST_YEAR, _LAST_YEAR = 1895, 2099
 
 
 def _born(written: str) -> date | None:
@@ -75,7 +75,7 @@ def _born(written: str) -> date | None:
 def _could_live(born: date, today: date | None) -> bool:
     """Say whether somebody born then is 0 to 130 years old today."""
     if today is None:
-        return born.year >= _FIRST_YEAR
+        return _FIRST_YEAR <= born.year <= _LAST_YEAR
     return (
         born <= today
         and today.year - born.year - ((today.month, today.day) < (born.month, born.day)) <= _OLDEST

@@ -5,8 +5,9 @@ bank card; certain findings claim before possible ones. Nothing here keeps, logs
 """
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import date
-from functools import cache
+from operator import attrgetter
 from typing import Final
 
 from compliance.detectors import (
@@ -27,9 +28,10 @@ from compliance.detectors import (
     vin,
     wechat,
 )
-from compliance.detectors.finding import Certainty, Detector, Finding
+from compliance.detectors.finding import Certainty, Detector, Finding, Hit
+from compliance.detectors.normalise import bare
 from compliance.detectors.readings import views
-from compliance.detectors.signal import one_search, words
+from compliance.detectors.signal import forms, quick, words
 from compliance.detectors.view import View
 
 __all__ = ["DETECTORS", "Certainty", "Finding", "may_be_sure", "may_hold", "scan"]
@@ -53,33 +55,32 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     person_name.DETECTOR,
 )
 
-# Most remarks hold none of this and are left after one search.
-_SIGNALS = [signal for detector in DETECTORS for signal in detector.signal]
-_ANYTHING = one_search(_SIGNALS)
-_WORD = words(_SIGNALS)
+# Most remarks hold none of this and are left after a search or two.
+may_hold: Final = quick(signal for detector in DETECTORS for signal in detector.signal)
 # What a name or an address looks like is never certain: a field that is for names is not searched for names.
 _ONLY_POSSIBLE = (address.DETECTOR, person_name.DETECTOR)
-_SURE = one_search(
+may_be_sure: Final = quick(
     signal for detector in DETECTORS if detector not in _ONLY_POSSIBLE for signal in detector.signal
 )
-# No kind of digits alone has fewer than ten, but for those that need a word, which are counted with the letters.
-_LONG_RUN = re.compile("[0-9](?:[^0-9]{0,6}+[0-9]){9,}")
-_DIGITS = re.compile("[0-9]+")
-_MOST = 18  # digits: no kind asks for more
-_LETTER = re.compile("[A-Za-z]")
+_Search = Callable[[str], re.Match[str] | None]
+# The place of a detector in the list, what it needs in order to be asked, and what it says.
+_Asked = tuple[int, _Search, Callable[[View], Iterable[Hit]]]
+
+
+def _gate(
+    needs: Callable[[Detector], tuple[str, ...]], joined: Callable[[Iterable[str]], re.Pattern[str]]
+) -> tuple[_Search, tuple[_Asked, ...]]:
+    """One search for all that have such a need, and one for each of them."""
+    these = [(place, one) for place, one in enumerate(DETECTORS) if needs(one)]
+    asked = tuple((place, joined(needs(one)).search, one.find) for place, one in these)
+    return joined(need for _, one in these for need in needs(one)).search, asked
+
+
+_IN_FORM, _FORMED = _gate(attrgetter("form"), forms)
+_AT_CORE, _CORED = _gate(attrgetter("core"), words)
 
 # Whether it is only possible, the place of the detector in the list, and the span in the original text.
 _Candidate = tuple[bool, int, int, int]
-
-
-def may_hold(text: str) -> bool:
-    """Say whether a text may hold anything at all: False is certain, and costs one search."""
-    return _ANYTHING.search(text) is not None
-
-
-def may_be_sure(text: str) -> bool:
-    """Say whether anything could be found for certain: as quick, and False for nearly every name."""
-    return _SURE.search(text) is not None
 
 
 def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
@@ -90,34 +91,24 @@ def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
     """
     if not may_hold(text):
         return ()
-    read = views(text, today)
-    worded = _WORD.search(read[0].text) is not None
-    candidates = [candidate for view in read for candidate in _candidates(view, worded=worded)]
+    candidates: list[_Candidate] = []
+    for view in views(text, today):
+        if _IN_FORM(view.text) is not None:
+            candidates += _found(view, view.text, _FORMED)
+        tight = bare(view.text)
+        if _AT_CORE(tight) is not None:
+            candidates += _found(view, tight, _CORED)
     return _settle(len(text), candidates) if candidates else ()
 
 
-def _candidates(view: View, *, worded: bool) -> list[_Candidate]:
-    text = view.text
-    run = max((sum(map(len, _DIGITS.findall(run))) for run in _LONG_RUN.findall(text)), default=0)
-    digits, lettered = 0, worded or _LETTER.search(text) is not None
-    if lettered:
-        digits = sum(map(len, _DIGITS.findall(text)))
+def _found(view: View, read: str, asked: tuple[_Asked, ...]) -> list[_Candidate]:
+    """What those detectors find of which something stands in what was read."""
     return [
         (certainty == "possible", place, *view.span(start, end))
-        for place in _chosen(min(run, _MOST), min(digits, _MOST), lettered, worded)
-        for certainty, start, end in DETECTORS[place].find(view)
+        for place, needed, find in asked
+        if needed(read) is not None
+        for certainty, start, end in find(view)
     ]
-
-
-@cache
-def _chosen(run: int, digits: int, lettered: bool, worded: bool) -> tuple[int, ...]:  # noqa: FBT001 - a table's key
-    """The places of the detectors that could find anything in such a text."""
-    return tuple(
-        place
-        for place, detector in enumerate(DETECTORS)
-        if (lettered and digits >= detector.digits if detector.letters else run >= detector.digits)
-        and (worded or detector.digits)
-    )
 
 
 def _settle(length: int, candidates: list[_Candidate]) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from compliance.detectors.finding import Detector, Hit
 from compliance.detectors.view import View
 
 _HAN = "\u4e00-\u9fff"
+_LABEL = "住址|家庭地址|户籍|籍贯|家住|老家"
 _NUMBER = "[0-9一二三四五六七八九十百]{1,5}"
 # 路3号门, 街5号楼: a part of this place, as guards call it.
 _OURS = "门口楼线岗机闸梯车台房柜桌窗栋库厅"
@@ -20,7 +21,7 @@ PATTERN_AVENUE = re.compile(f"(?:大道|胡同)(?<=[{_HAN}]{{4}})[ ]?{_NUMBER}[ 
 PATTERN_PROVINCE = re.compile(f"(?:省(?<=[{_HAN}]{{3}})|自治区(?<=[{_HAN}]{{5}}))[{_HAN}]{{2,7}}[市州县盟区]")
 PATTERN_TOWN = re.compile(f"[市州](?<=[{_HAN}]{{2}}.)[{_HAN}]{{2,4}}[区县][{_HAN}]{{1,8}}[路街镇乡村道]")
 PATTERN_LABELLED = re.compile(
-    f"(?:住址|家庭地址|户籍|籍贯|家住|老家)[:/ 是在为]{{0,3}}(?P<place>[{_HAN}]{{2,10}}[省市县区镇乡村路街号])"
+    f"(?:{_LABEL})[:/ 是在为]{{0,3}}(?P<place>[{_HAN}]{{2,10}}[省市县区镇乡村路街号])"
 )
 _NAME = 2  # Han characters that every pattern wants before it: how the road or the place is called
 
@@ -39,12 +40,20 @@ DETECTOR = Detector(
     kind="address",
     label=("住址", "address"),
     find=find,
-    digits=0,
+    core=(
+        f"[路街巷弄村]{_NUMBER}[号弄]",
+        f"大道{_NUMBER}号",
+        f"胡同{_NUMBER}号",
+        f"省[{_HAN}]{{2}}",
+        "自治区",
+        PATTERN_TOWN.pattern,
+        *_LABEL.split("|"),
+    ),
     examples=("示例路12号", "某某街3弄5号", "示例大道8号", "某某省示例市", "示例市某某区示例路", "家住示例县"),
     near_misses=("3号楼1单元1201室", "东门路3号门", "走到路口", "市区有雨", "12号车位"),
     patterns=(PATTERN_ROAD, PATTERN_AVENUE, PATTERN_PROVINCE, PATTERN_TOWN, PATTERN_LABELLED),
     signal=(
         PATTERN_ROAD.pattern.replace("[0-9一二三四五六七八九十百]", r"\w"),
-        "大道", "胡同", "省[\u4e00-\u9fff]{2}", "自治区", PATTERN_TOWN.pattern, "住址", "家庭地址", "户籍", "籍贯", "家住", "老家",
+        "大道", "胡同", "省[\u4e00-\u9fff]{2}", "自治区", PATTERN_TOWN.pattern, *_LABEL.split("|"),
     ),
 )  # fmt: skip

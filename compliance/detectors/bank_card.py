@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Certainty, Detector, Hit
-from compliance.detectors.normalise import DIGITS
 from compliance.detectors.view import View
 
 # Commas and slashes: 4201、4202、4203、4204 is a list of rooms, but no floor is the 62nd.
@@ -19,12 +18,17 @@ PATTERN = re.compile(
     rf"|[0-9]{{3}}{_GAP}[0-9]{{6}}{_GAP}[0-9]{{5}}(?![0-9])"
     rf"|[0-9]{{5}}{_GAP}[0-9]{{9,13}}(?![0-9]))"
 )
-# Every run of digits with gaps, whole: it is a card if all of it is one, however it was torn apart.
-PATTERN_TORN = re.compile(rf"(?<![0-9])[0-9]+(?:{_GAP}[0-9]+)*")
+# Every run of digits with gaps in it, whole: it is a card if all of it is one, however it was torn apart.
+PATTERN_TORN = re.compile(rf"(?<![0-9])[0-9]+(?:{_GAP}[0-9]+)+")
+# What cards begin with in use; others are only looked at beside a word.
+_FIRST = "34569"
+_CARD = rf"[{_FIRST}](?<![0-9].)"
+_FORM = rf"{_CARD}(?:{_GAP[:-4]}0,4}}+[0-9]){{14}}"
 # UnionPay, Visa, Mastercard, American Express, JCB, each with the lengths that it issues.
 _ISSUED = re.compile(r"62[0-9]{14,17}|4[0-9]{15}|5[1-5][0-9]{14}|3[47][0-9]{13}|35[0-9]{14}")
 _WORDS = re.compile("银行|卡号|储蓄卡|信用卡|借记卡|工资卡|账号|帐号|card", re.IGNORECASE)
 _GROUPS = re.compile("[0-9]+")
+_NO_DIGIT = re.compile("[^0-9]+")
 _LONGEST_TORN = 19 * 4
 
 
@@ -52,14 +56,14 @@ def _certainty(text: str, start: int, end: int) -> Certainty | None:
         return "possible" if ordered and not named else "certain"
     if named:
         return "possible"
-    unissued = number[0] not in "34569" or len(number) == 15
+    unissued = number[0] not in _FIRST or len(number) == 15
     return None if ordered or unissued or not _as_printed(groups) else "possible"
 
 
 def _torn(text: str) -> Iterator[Hit]:
     for match in PATTERN_TORN.finditer(text):
         start, end = match.span()
-        if 15 <= end - start <= _LONGEST_TORN and 15 <= sum(map(match.group().count, DIGITS)) <= 19:
+        if 15 < end - start <= _LONGEST_TORN and 15 <= len(_NO_DIGIT.sub("", match.group())) <= 19:
             sure = _certainty(text, start, end)
             if sure is not None:
                 yield sure, start, end
@@ -85,7 +89,11 @@ DETECTOR = Detector(
     kind="bank_card",
     label=("银行卡号", "bank card"),
     find=find,
-    digits=15,
+    form=(
+        _FORM,
+        *_WORDS.pattern.removesuffix("|card").split("|"),
+        "[Cc][Aa][Rr][Dd]",
+    ),
     examples=(
         "9999990000000006",
         "6200000000000005",

@@ -12,13 +12,15 @@ _VIN_VALUES = dict(
     )
 )
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-_LUHN_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+# Every other digit doubled, less nine where that has two.
+_LUHN_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 
 
 def luhn(digits: str) -> bool:
     """ISO/IEC 7812-1 annex B: payment cards and IMEI."""
-    numbers = [ord(digit) - 48 for digit in reversed(digits)]
-    return (sum(numbers[::2]) + sum(_LUHN_DOUBLED[number] for number in numbers[1::2])) % 10 == 0
+    written = digits.encode("ascii")
+    total = sum(written[-1::-2]) + sum(written[-2::-2].translate(_LUHN_DOUBLED))
+    return (total - ord("0") * len(written)) % 10 == 0
 
 
 def mod_11_2(number: str) -> bool:

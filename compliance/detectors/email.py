@@ -28,7 +28,7 @@ DETECTOR = Detector(
     kind="email",
     label=("电子邮箱", "e-mail address"),
     find=find,
-    digits=0,
+    core=("@", "艾特", "圈[Aa]", "[Aa][Tt]"),
     examples=(
         "visitor艾特example点com",
         "visitor(at)example(dot)com",

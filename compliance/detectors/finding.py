@@ -30,10 +30,11 @@ class Finding:
 class Detector:
     """One kind of identifier.
 
-    `digits` is the fewest ASCII digits that must stand in one run to hold one (in the whole reading, for a kind with
-    `letters`, which is looked for only where there are some). `signal` are expressions for the raw text
-    of kinds that may have few digits or none, each beginning with one character or one class of them; what begins as a
-    number of nine digits is let through without, and kinds that need digits are looked for without. Both only serve to leave clean remarks early.
+    `signal` are expressions for the raw text of kinds that may have few digits or none; what looks like a long number is
+    let through without. Where none of the `form` is found in a reading, or none of the `core` in one of
+    which everything is gone that may stand between two characters of a number (`normalise.bare`), the kind is not
+    looked for; it has one of the two. All three are expressions that begin with one character or one class of them, let
+    through whatever could hold one, and only serve to leave clean remarks early.
     `examples` (each must be found) and `near_misses` (none may be certain) are fictional and feed the contract test.
     `patterns` are all expressions run over the whole text; the contract test proves that each of them is linear.
     """
@@ -41,9 +42,9 @@ class Detector:
     kind: str
     label: tuple[str, str]  # what reports call it: Chinese, English
     find: Callable[[View], Iterable[Hit]]
-    digits: int
     examples: tuple[str, ...]
     near_misses: tuple[str, ...]
     patterns: tuple[re.Pattern[str], ...]
-    letters: bool = False
+    form: tuple[str, ...] = ()
+    core: tuple[str, ...] = ()
     signal: tuple[str, ...] = ()

@@ -80,7 +80,7 @@ def find(view: View) -> Iterator[Hit]:
         # A room may stand before the number (1501 138 0000 0000): what was not certain hides nothing behind it.
         match = PATTERN.search(text, end if sure == "certain" else start + 1)
     yield from _in_words(text)
-    for match in PATTERN_THING.finditer(text):
+    for match in PATTERN_THING.finditer(text) if "14" in text else ():
         unclear = context.follows_order_word(text, match.start()) or context.follows_letter(
             text, match.start()
         )
@@ -91,7 +91,11 @@ DETECTOR = Detector(
     kind="mobile",
     label=("手机号", "mobile number"),
     find=find,
-    digits=11,
+    form=(
+        f"1(?:(?<![0-9].)|(?<=[06].)){GAP}[3-9](?:{GAP}[0-9]){{9}}(?![0-9])",
+        "1(?:(?<![0-9].)|(?<=6.))4[0-4][0-9]{10}(?![0-9])",
+        "1(?<![0-9].)[3-9][0-9][^0-9]{1,6}+[0-9]{4}[^0-9]{0,6}+[0-9]{4}(?![0-9])",
+    ),
     examples=(
         "19400000001",
         "15400000001",

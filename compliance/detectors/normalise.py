@@ -32,6 +32,11 @@ NUMERALS = {char: str(digit) for digit, chars in enumerate(_WRITTEN) for char in
 _GAPS = r" \t\r\n.,/_():#+\-"
 GAP = f"[{_GAPS}]{{0,4}}+"
 LONG_GAP = f"[{_GAPS}]{{5,}}+"
+# In a bare text: a letter with sixteen letters and digits around it. What has (before it, behind it) at least so many.
+_AROUND = ((0, 16), (1, 15), (2, 14), (3, 13), (4, 9), (8, 0))
+LONG_CODE = (
+    "[A-Za-z](?:" + "|".join(f"(?<=[A-Za-z0-9]{{{n + 1}}})(?=[A-Za-z0-9]{{{m}}})" for n, m in _AROUND) + ")"
+)
 _SEPARATORS = re.compile(f"[{_GAPS}]")
 
 _DOTS = "．·•‧∙⋅・･。｡…․᛫"
@@ -123,13 +128,15 @@ def class_of(points: Iterable[int]) -> str:
 
 
 FOLD = _fold_table()
+# What stays is in the table too: a character that it does not know costs `translate` an exception.
+_TABLE = {point: point for point in (*range(0x80), *range(0x4E00, 0xA000))} | FOLD
 _FOLDABLE = re.compile(class_of(FOLD))
 _STRETCHING = re.compile(class_of(point for point, folded in FOLD.items() if len(folded) != 1))
 
 
 def fold(text: str) -> str:
     """Return the text with full-width, circled and foreign digits, dashes, dots and spaces in their ASCII form."""
-    return text.translate(FOLD) if _FOLDABLE.search(text) else text
+    return text.translate(_TABLE) if _FOLDABLE.search(text) else text
 
 
 def bare(folded: str) -> str:

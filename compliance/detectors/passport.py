@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from compliance.detectors import context
 from compliance.detectors.finding import Detector, Hit
 from compliance.detectors.normalise import DIGITS, GAP
+from compliance.detectors.signal import DIGIT
 from compliance.detectors.view import View
 
 # In the order of the table: ordinary, ordinary since 2012, diplomatic and service.
@@ -36,10 +37,11 @@ DETECTOR = Detector(
     kind="passport",
     label=("护照号", "passport"),
     find=find,
-    letters=True,
-    digits=4,
+    core=("[DEGHPSdeghps][A-Za-z0-9][0-9]{7}", "护照", "[Pp]assport", "PASSPORT"),
     examples=("E00000000", "EA0000000", "G00000000", "PE0000000", "护照XX0000000", "护照号：141234567"),
     near_misses=("E0000000", "E000000000", "AE00000000", "护照已核对", "请出示护照 welcome"),
     patterns=(PATTERN, PATTERN_NAMED),
-    signal=("护照", "[Pp]ass", "PASS"),
+    signal=tuple(
+        rf"{word}[^{DIGIT[1:-1]}]{{0,32}}+{DIGIT}" for word in (r"护[\W_]{0,4}照", "[Pp]ass", "PASS")
+    ),
 )

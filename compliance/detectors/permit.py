@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from compliance.detectors import context
 from compliance.detectors.finding import Detector, Hit
 from compliance.detectors.normalise import GAP
+from compliance.detectors.signal import digits_follow
 from compliance.detectors.view import View
 
 PATTERN = re.compile(
@@ -35,10 +36,9 @@ DETECTOR = Detector(
     kind="permit",
     label=("通行证号", "travel permit"),
     find=find,
-    letters=True,
-    digits=8,
+    core=("[HMhm][0-9]{8}", "台胞证[号码为是]{0,4}[0-9]{8}", "通行证[号码为是]{0,4}[0-9]{8}"),
     examples=("M00000000", "M0000000000", "回乡证 H00000000", "台胞证00000000", "台胞证：0000000000(B)"),
     near_misses=("H0000000", "H000000000", "00000000", "XH00000000", "通行证有效期至 20260301"),
     patterns=(PATTERN, PATTERN_NAMED),
-    signal=("台胞证", "通行证"),
+    signal=("台胞证" + digits_follow(8), "通行证" + digits_follow(8)),
 )

@@ -58,13 +58,13 @@ DETECTOR = Detector(
     kind="person_name",
     label=("姓名", "personal name"),
     find=find,
-    digits=0,
+    core=(f"[{_SURNAMES}](?:[{_GIVEN}]|[小大老]?[{_COUNTED}])", *_COMPOUND.split("|"), *_LABEL.split("|")),
     examples=("王建国", "找李某某", "业主张三", "姓名：高某某", "欧阳某某", "访客陈某来访"),
     near_misses=("李先生来访", "找王师傅", "周三来访", "王府井", "姓名已核对"),
     patterns=(PATTERN, PATTERN_COMPOUND, PATTERN_LABELLED),
     signal=(
         PATTERN.pattern,
-        *(f"{word[0]}{word[1:]}" for word in _COMPOUND.split("|")),
+        *_COMPOUND.split("|"),
         *_LABEL.split("|"),
     ),
 )

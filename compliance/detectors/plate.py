@@ -67,8 +67,11 @@ DETECTOR = Detector(
     kind="plate",
     label=("车牌号", "plate"),
     find=find,
-    letters=True,
-    digits=1,
+    core=(
+        f"[{PROVINCES}][A-Za-z]{_SERIAL}{{3}}",
+        f"民航{_SERIAL}{{3}}",
+        "使(?:[0-9]{6}|(?<=[0-9]{6}使))",
+    ),
     examples=(
         "京A00000",
         "京a00000",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from compliance.detectors.finding import Detector, Hit
 from compliance.detectors.normalise import GAP
+from compliance.detectors.signal import digits_follow
 from compliance.detectors.view import View
 
 PATTERN = re.compile(
@@ -23,10 +24,9 @@ DETECTOR = Detector(
     kind="qq",
     label=("QQ号", "QQ number"),
     find=find,
-    letters=True,
-    digits=5,
+    core=tuple(rf"{word}[号码群为是]{{0,6}}[1-9][0-9]{{4}}" for word in ("[Qq][Qq]", "扣扣", "企鹅")),
     examples=("QQ9999999999", "qq号：9999999999", "扣扣 9999999999"),
     near_misses=("9999999999", "QQ 9999", "QQ 999999999999"),
     patterns=(PATTERN,),
-    signal=(r"[QqＱｑ][\W_]{0,4}[QqＱｑ]", "扣扣", "企鹅"),
+    signal=tuple(word + digits_follow(5) for word in (r"[QqＱｑ][\W_]{0,4}[QqＱｑ]", "扣扣", "企鹅")),
 )

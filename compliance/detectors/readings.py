@@ -7,7 +7,6 @@ only where something asks for it, and tried beside the others, because either ma
 """
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from string import ascii_letters
@@ -38,8 +37,10 @@ _HAN_NUMERAL = re.compile(
     + class_of(map(ord, [*NUMERALS, *DIGITS, *ascii_letters]))
     + ")"
 )
-_LETTER = re.compile(class_of(map(ord, LOOK_ALIKES)))
 _NUMERIC = class_of(map(ord, [*DIGITS, *NUMERALS]))
+# A letter that is read as a digit has one beside it, or another letter that has.
+_A_LETTER = class_of(map(ord, LOOK_ALIKES))
+_IN_COMPANY = re.compile(f"{_A_LETTER}{GAP}{_NUMERIC}|{_NUMERIC}{GAP}{_A_LETTER}")
 _ALNUM = class_of(map(ord, [*DIGITS, *NUMERALS, *ascii_letters]))
 _LIKE_A_DIGIT = class_of(map(ord, [*DIGITS, *_READ_AS_DIGIT]))
 
@@ -63,12 +64,16 @@ PATTERN_FILLER = re.compile(
     rf"(?<={_NUMERIC}){GAP}(?:空格|横杠|短横|再加|后面是?|接着|然后|[加点杠空横再接跟减连拼]){GAP}(?={_NUMERIC})"
     rf"|(?<={_NUMERIC}){LONG_GAP}(?={_NUMERIC})"
 )
-_WORDS = {
+_FILLERS = "加点杠空横短再接跟减连拼后然"
+_FILLING = re.compile(f"[{_FILLERS}]|{LONG_GAP}")
+# Without any of these there is only one way to read a text, but for one in pieces.
+_OTHERWISE = re.compile(class_of(map(ord, {*_READ_AS_DIGIT, *ascii_letters, *_FILLERS})) + f"|{LONG_GAP}")
+SPELT = {
     "zero": 0, "oh": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ling": 0, "dong": 0, "yi": 1, "yao": 1, "er": 2, "liang": 2, "san": 3, "si": 4, "wu": 5, "liu": 6, "qi": 7,
     "guai": 7, "ba": 8, "jiu": 9, "gou": 9,
 }  # fmt: skip
-_WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+_WORD = "(?:" + "|".join(sorted(SPELT, key=len, reverse=True)) + ")"
 PATTERN_SPELT = re.compile(
     rf"(?<![A-Za-z])(?:(?:{_WORD}|[0-9]){GAP}){{8,}}(?![a-z])|(?<![A-Za-z]){_WORD}(?:{GAP}{_WORD}){{2,}}(?![a-z])",
     re.IGNORECASE,
@@ -91,26 +96,33 @@ def views(text: str, today: date | None = None) -> tuple[View, ...]:
     """Every reading of the text, the folded one first, none of them twice."""
     first = first_view(text, today)
     found = {first.text: first}
-    for read in _read(first):
-        found.setdefault(read.text, read)
-    for source in (_spelt(first), _joined(first), _torn(first)):
+    if _OTHERWISE.search(first.text) is None:
+        sources: tuple[View, ...] = (_torn(first),)
+    else:
+        sources = (_spelt(first), _joined(first), _torn(first))
+        for read in _read(first):
+            found.setdefault(read.text, read)
+    for source in sources:
         if source is not first:
             for read in (source, *_read(source)):
                 found.setdefault(read.text, read)
     return tuple(found.values())
 
 
-def _read(view: View) -> Iterator[View]:
+def _read(view: View) -> list[View]:
     """Chinese numerals in long runs as the digits they stand for, and then look-alike letters too."""
     texts = [view.text]
     if _HAN_NUMERAL.search(view.text) and PATTERN_NUMERALS.search(view.text):
-        texts += [PATTERN_NUMERALS.sub(read, view.text) for read in (_whole, _without_first, _without_last)]
-    for text in texts:
-        if text is not view.text:
-            yield view.read_as(text)
-        if _LETTER.search(text):
-            yield view.read_as(PATTERN_LOOK_ALIKE.sub(_read_as_digits, text))
-            yield view.read_as(PATTERN_OF_LETTERS.sub(_read_as_digits, text))
+        texts += {
+            way: PATTERN_NUMERALS.sub(way, view.text) for way in (_whole, _without_first, _without_last)
+        }.values()
+    read = texts[1:]
+    if _IN_COMPANY.search(view.text):
+        for text in texts:
+            read += (
+                pattern.sub(_read_as_digits, text) for pattern in (PATTERN_LOOK_ALIKE, PATTERN_OF_LETTERS)
+            )
+    return [view.read_as(text) for text in dict.fromkeys(read) if text != view.text]
 
 
 def _whole(run: re.Match[str]) -> str:
@@ -160,7 +172,7 @@ def _torn(view: View) -> View:
 
 
 def _joined(view: View) -> View:
-    if PATTERN_FILLER.search(view.text) is None:
+    if _FILLING.search(view.text) is None or PATTERN_FILLER.search(view.text) is None:
         return view
     rewriting = Rewriting(view)
     for match in PATTERN_FILLER.finditer(view.text):
@@ -174,5 +186,5 @@ def _spelt(view: View) -> View:
     rewriting = Rewriting(view)
     for run in PATTERN_SPELT.finditer(view.text):
         for word in _SPELT_WORD.finditer(view.text, *run.span()):
-            rewriting.put(*word.span(), str(_WORDS[word.group().lower()]))
+            rewriting.put(*word.span(), str(SPELT[word.group().lower()]))
     return rewriting.view()

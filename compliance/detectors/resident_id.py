@@ -30,6 +30,13 @@ PATTERN_PIECES = re.compile("[1-9](?<![0-9][1-9])(?:[^0-9]{0,4}+[0-9]){16}[^0-9]
 PATTERN_2017 = re.compile(
     f"[A-Za-z](?<![0-9A-Za-z]{{2}})(?:{GAP}[A-Za-z]){{2}}(?:{GAP}[0-9]){{12}}(?![0-9A-Za-z])"
 )
+# Eighteen characters of either sort, with a date where it belongs.
+_BETWEEN = "[^0-9]{0,4}+"
+_FORM_18 = (
+    "[1-9](?<![0-9][1-9])"
+    + GAP.join(["", *[_D] * 5, _CENTURY, _D, _D, _MONTH, _DAY, _D, _D, _D]).replace(GAP, _BETWEEN)
+    + "[^0-9]{0,4}?[0-9XxХх×Χ](?![0-9])"
+)
 _WORDS = re.compile(r"身份|证件|证号|居留|居住证|(?<![A-Za-z])ID(?![A-Za-z])", re.IGNORECASE)
 _PROVINCES = frozenset(
     (
@@ -53,8 +60,8 @@ _DIGITS = re.compile("[0-9Xx]")
 _WORDED = re.compile("[\u4e00-\u9fff]")
 _DIGIT_RUNS = re.compile("[0-9]+")
 _OLDEST = 130
-# Where the day of writing is not known: nobody alive was born earlier, and the pattern ends with 2099.
-_FIRST_YEAR = 1895
+# Where the day of writing is not known: nobody alive was born earlier or will be later.
+_FIRST_YEAR, _LAST_YEAR = 1895, 2099
 
 
 def _born(written: str) -> date | None:
@@ -68,7 +75,7 @@ def _born(written: str) -> date | None:
 def _could_live(born: date, today: date | None) -> bool:
     """Say whether somebody born then is 0 to 130 years old today."""
     if today is None:
-        return born.year >= _FIRST_YEAR
+        return _FIRST_YEAR <= born.year <= _LAST_YEAR
     return (
         born <= today
         and today.year - born.year - ((today.month, today.day) < (born.month, born.day)) <= _OLDEST
@@ -94,7 +101,7 @@ def _number(written: str) -> str:
 
 def _in_pieces(view: View) -> Iterator[Hit]:
     """A few groups with words between them: 身份证 100000 1990年 0101 0011."""
-    for match in PATTERN_PIECES.finditer(view.text):
+    for match in PATTERN_PIECES.finditer(view.text) if _WORDED.search(view.text) else ():
         number = "".join(_DIGITS.findall(match.group()))
         groups = len(_DIGIT_RUNS.findall(match.group()))
         if _WORDED.search(match.group()) is None or context.follows_letter(view.text, match.start()):
@@ -141,7 +148,7 @@ DETECTOR = Detector(
     kind="resident_id",
     label=("身份证、居住证号", "resident ID"),
     find=find,
-    digits=12,
+    form=(_FORM_18, PATTERN_15.pattern, PATTERN_2017.pattern),
     examples=(
         "100000199001010011",
         "10000019900101002X",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import GAP, bare
+from compliance.detectors.normalise import GAP, LONG_CODE, bare
 from compliance.detectors.view import View
 
 _CHAR = "[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]"
@@ -39,8 +39,10 @@ DETECTOR = Detector(
     kind="uscc",
     label=("统一社会信用代码", "credit code"),
     find=find,
-    letters=True,
-    digits=6,
+    core=(
+        LONG_CODE,
+        *(f"{word}" for word in _WORDS.pattern.split("|")),
+    ),
     examples=("91999999MA00000079", "91100000MA00000073", "91350100M000100Y43"),
     near_misses=("91999999MA00000078", "91999999MA0000007", "订单号 919999990000000012"),
     patterns=(PATTERN,),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from compliance.detectors import checksums, context
 from compliance.detectors.finding import Detector, Hit
-from compliance.detectors.normalise import GAP, bare
+from compliance.detectors.normalise import GAP, LONG_CODE, bare
 from compliance.detectors.view import View
 
 _CHAR = "[A-HJ-NPR-Za-hj-npr-z0-9]"
@@ -32,8 +32,7 @@ DETECTOR = Detector(
     kind="vin",
     label=("车架号", "VIN"),
     find=find,
-    letters=True,
-    digits=4,
+    core=(LONG_CODE, "车架", "车辆识别", "[Vv][Ii][Nn]"),
     examples=("LTEST00020T000001", "LZZZZZZZ4ZZ000000", "车架号 11111111111111111"),
     near_misses=("LTEST00030T000001", "LTEST00020T00001", "LTEST00020T0000012", "11111111111111111"),
     patterns=(PATTERN,),

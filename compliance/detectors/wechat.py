@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from compliance.detectors.finding import Detector, Hit
+from compliance.detectors.signal import LETTER
 from compliance.detectors.view import View
 
 PATTERN = re.compile(
@@ -25,9 +26,18 @@ DETECTOR = Detector(
     kind="wechat",
     label=("微信号", "WeChat id"),
     find=find,
-    digits=0,
+    core=tuple(
+        rf"{word}[号码为是id]{{0,6}}[A-Za-z]"
+        for word in ("微信", "[VvWw][Xx]", "[Vv]信", "[威薇]信", "[Ww]e[Cc]hat", "[Ww]eixin")
+    ),
     examples=("微信test_visitor_01", "微信号：test_visitor_01", "VX:test_visitor_01", "wxid_test000000"),
     near_misses=("test_visitor_01", "微信 abc", "微信支付", "微信 payment", "box_test_visitor_01"),
     patterns=(PATTERN, PATTERN_WXID),
-    signal=(r"微[\W_]{0,4}信", r"[VvWwｖＶｗＷ][\W_]{0,4}[XxｘＸ信]", r"[威薇]\W?信", "[Ww]e[Cci]"),
+    signal=(
+        *(
+            rf"{word}[^{LETTER[1:-1]}]{{0,6}}+{LETTER}"
+            for word in (r"微[\W_]{0,4}信", r"[VvWwｖＶｗＷ][\W_]{0,4}[XxｘＸ信]", r"[威薇]\W?信")
+        ),
+        "[Ww]e[Cci]",
+    ),
 )

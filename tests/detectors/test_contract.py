@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.remarks import clean, hidden
 from compliance.detectors import DETECTORS, scan
 from compliance.detectors.finding import Detector, Finding
+from compliance.detectors.normalise import bare
+from compliance.detectors.readings import views
+from compliance.detectors.signal import forms, words
 
 EXAMPLES = [
     pytest.param(detector, text, id=f"{detector.kind}-{text}")
@@ -59,6 +63,25 @@ class TestAnExample:
 def test_a_near_miss_is_never_certain(detector: Detector, text: str) -> None:
     for around in (text, f"访客{text}已登记", f"访客{text.translate(FULL_WIDTH)}已登记"):
         assert not [finding for finding in of_kind(detector, scan(around)) if finding.certainty == "certain"]
+
+
+def test_whatever_a_detector_finds_in_a_reading_its_form_or_its_core_stands_there() -> None:
+    needed = {
+        detector.kind: forms(detector.form) if detector.form else words(detector.core)
+        for detector in DETECTORS
+    }
+    texts = [text for detector in DETECTORS for text in (*detector.examples, *detector.near_misses)]
+    texts += [one.text for one in (*hidden(1, seed=12), *clean(500, seed=12))]
+    for view in (view for text in texts for view in views(text)):
+        for detector in DETECTORS:
+            if any(certainty for certainty, *_ in detector.find(view)):
+                read = view.text if detector.form else bare(view.text)
+                assert needed[detector.kind].search(read), (detector.kind, view.text)
+
+
+@pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: str(detector.kind))
+def test_a_detector_says_by_its_form_or_by_its_core_where_it_is_worth_asking(detector: Detector) -> None:
+    assert bool(detector.form) is not bool(detector.core)
 
 
 @settings(max_examples=300, deadline=None)

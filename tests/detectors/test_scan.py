@@ -106,3 +106,10 @@ def test_the_day_of_writing_decides_whether_somebody_is_born_and_alive() -> None
         scan(old, today=date(2030, 12, 31))[0].certainty,
         scan(old, today=date(2031, 1, 1))[0].certainty,
     ] == ["certain", "possible"]
+
+
+def test_nobody_is_born_in_a_year_that_is_far_off() -> None:
+    """The groups of a list, with a word between, may add up to a right check character."""
+    beside = "身份证100000199001010011，还有 100000 7508年 0419 9016"
+
+    assert [beside[one.start : one.end] for one in scan(beside)] == ["100000199001010011"]

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from compliance import detectors
-from compliance.detectors import DETECTORS, context, readings, scan
+from compliance.detectors import DETECTORS, context, readings, scan, signal
 from tests.detectors.work import Work
 
+_SIGNALS = [one for detector in DETECTORS for one in detector.signal]
 PATTERNS = {
     **{
         f"{detector.kind}-{number}": pattern
@@ -15,8 +15,12 @@ PATTERNS = {
         for number, pattern in enumerate(detector.patterns)
     },
     **{f"reading-{number}": pattern for number, pattern in enumerate(readings.PATTERNS)},
-    "the first search": detectors._ANYTHING,
-    "the words": detectors._WORD,
+    "the first search": signal.words(_SIGNALS),
+    "the count": signal.MANY,
+    "the numbers": signal.NUMBERS,
+    "the codes": signal.CODES,
+    "the forms": signal.forms(form for detector in DETECTORS for form in detector.form),
+    "the cores": signal.words(core for detector in DETECTORS for core in detector.core),
     "an order": context._ORDER,
     "one hand": context._ONE_BY_ONE,
 }

@@ -330,10 +330,14 @@ class TestIdentifiersInText:
 
 
 def test_a_record_of_nothing_is_none_also_where_every_field_may_be_left_out() -> None:
-    fields = {"visit_purpose": a_field("visit_purpose", required=False)}
+    fields = {
+        "visit_purpose": a_field("visit_purpose", required=False),
+        "entry_time": a_field("entry_time", auto=False),
+    }
     pack = a_pack_with(fields=fields, subject=(), order=())
+    whole = {"visit_purpose": "看房", "entry_time": START.isoformat()}
 
     found = verdict({**a_submission(), "fields": {}, "consent": []}, pack=pack)
 
     assert codes(found) == {"malformed:fields"}
-    assert isinstance(verdict({**a_submission(), "fields": {"visit_purpose": "看房"}}, pack=pack), Admitted)
+    assert isinstance(verdict({**a_submission(), "fields": whole}, pack=pack), Admitted)

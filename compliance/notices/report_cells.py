@@ -23,6 +23,11 @@ class Cell:
         return NONE_KNOWN if self.change is None else f"{self.change:+d}" if self.change else "±0"
 
 
+def word(text: str) -> Cell:
+    """A cell of words, never empty."""
+    return Cell(value=text or NONE_KNOWN)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     label: Label

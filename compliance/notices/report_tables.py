@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from compliance.domain.report import CategoryFigures, MonthFigures, RequestFigures, Review
 from compliance.notices.detection_table import detections
-from compliance.notices.report_cells import NONE_KNOWN, Cell, Column, Table
+from compliance.notices.report_cells import NONE_KNOWN, Cell, Column, Table, word
 from compliance.notices.report_looks import looks_table
-from compliance.notices.report_words import DAYPART, LENIENCY, MODE, PERIOD, REASON, RESTRICTION, Label
+from compliance.notices.report_statistics import statistics
+from compliance.notices.report_words import LENIENCY, MODE, REASON, RESTRICTION, Label
 
 
 def facts(figures: MonthFigures) -> list[tuple[Label, str]]:
@@ -67,7 +68,7 @@ def tables(figures: MonthFigures, reviews: Sequence[Review] = ()) -> list[Table]
         _restrictions(figures),
         _requests(figures),
         looks_table(figures),
-        *_statistics(figures),
+        *statistics(figures),
         _findings(reviews),
     ]
 
@@ -77,10 +78,6 @@ _CATEGORY = Column(label=("类别", "Category"), number=False)
 
 def _compared(zh: str, en: str) -> Column:
     return Column(label=(zh, en), compared=True)
-
-
-def _word(text: str) -> Cell:
-    return Cell(value=text or NONE_KNOWN)
 
 
 def _named(category: CategoryFigures) -> Cell:
@@ -125,7 +122,7 @@ def _refusals(figures: MonthFigures) -> Table:
             Column(label=("次数", "times")),
         ),
         rows=tuple(
-            (_named(one), _word(" ".join(REASON.get(r.code, (r.code, "")))), _word(r.code), Cell(value=r.n))
+            (_named(one), word(" ".join(REASON.get(r.code, (r.code, "")))), word(r.code), Cell(value=r.n))
             for one in figures.categories
             for r in one.refused
         ),
@@ -150,9 +147,9 @@ def _leniency(figures: MonthFigures) -> Table:
         rows=tuple(
             (
                 _named(one),
-                _word(" ".join(LENIENCY.get(r.verdict, (r.verdict, "")))),
-                _word(" ".join(REASON.get(r.code, (r.code, "")))),
-                _word(r.field),
+                word(" ".join(LENIENCY.get(r.verdict, (r.verdict, "")))),
+                word(" ".join(REASON.get(r.code, (r.code, "")))),
+                word(r.field),
                 Cell(value=r.n),
             )
             for one in figures.categories
@@ -196,7 +193,7 @@ def _standing(figures: MonthFigures) -> Table:
     rows = []
     for one in figures.categories:
         records, parts, overdue, waiting, lost, holds = _cells(one, names, frozenset({"overdue", "key_lost"}))
-        rows.append((_named(one), records, parts, overdue, _word(one.oldest_due), waiting, lost, holds))
+        rows.append((_named(one), records, parts, overdue, word(one.oldest_due), waiting, lost, holds))
     return Table(
         name="现存",
         title=("现存和待办", "Held, and still to be done"),
@@ -232,9 +229,9 @@ def _restrictions(figures: MonthFigures) -> Table:
         rows=tuple(
             (
                 _named(one),
-                _word(" ".join(RESTRICTION.get(b.reason, (b.reason, "")))),
-                _word(b.law_ref),
-                _word(b.until),
+                word(" ".join(RESTRICTION.get(b.reason, (b.reason, "")))),
+                word(b.law_ref),
+                word(b.until),
                 Cell(value=b.n),
             )
             for one in figures.categories
@@ -271,60 +268,11 @@ def _request(one: RequestFigures) -> tuple[Cell, ...]:
         Cell(value=one.received, change=one.change("received")),
         Cell(value=one.closed, change=one.change("closed")),
         Cell(value=one.open),
-        _word(one.nearest_due),
-        _word(one.nearest_wall),
+        word(one.nearest_due),
+        word(one.nearest_wall),
         Cell(value=one.overdue, alarm=one.overdue > 0),
         Cell(value=one.past_wall, alarm=one.past_wall > 0),
     )
-
-
-def _statistics(figures: MonthFigures) -> list[Table]:
-    found = []
-    for tallies in figures.tallies:
-        total = f"≥{tallies.k}" if tallies.total is None else str(tallies.total)
-        said = (
-            (
-                f"不足{tallies.k}的合并或不显示。本月合计：{total}。",
-                f"Nothing under {tallies.k} is shown. Month: {total}.",
-            )
-            if tallies.released and tallies.rows
-            else ("", "")
-        )
-        waiting = (
-            "待本月结束且有关记录全部到期后显示",
-            "shown when the month is over and its last record is due",
-        )
-        nothing = (f"没有达到{tallies.k}的计数", f"no count reaches {tallies.k}")
-        rows = tuple(
-            (
-                _word(" ".join(PERIOD.get(row.period, (row.period, "")))),
-                _word(row.start),
-                _word(DAYPART[row.daypart]),
-                _word(row.category),
-                _word(row.gate),
-                Cell(value=row.n),
-            )
-            for row in tallies.rows
-        )
-        words = (
-            ("期间", "period"),
-            ("起", "from"),
-            ("时段", "hours"),
-            ("类别", "category"),
-            ("入口", "gate"),
-        )
-        columns = (*(Column(label=label, number=False) for label in words), Column(label=("人次", "entries")))
-        found.append(
-            Table(
-                name="统计",
-                title=("可公开的统计", "Statistics that may be published"),
-                columns=columns,
-                rows=rows,
-                note=said,
-                empty=nothing if tallies.released else waiting,
-            )
-        )
-    return found
 
 
 def _findings(reviews: Sequence[Review]) -> Table:
@@ -337,12 +285,12 @@ def _findings(reviews: Sequence[Review]) -> Table:
     )
     rows = []
     for review in reviews:
-        signed = _word(f"{review.by} {review.on}")
+        signed = word(f"{review.by} {review.on}")
         if not review.findings:
-            rows.append((signed, _word("没有发现问题 no findings"), _word(""), _word(""), _word("")))
+            rows.append((signed, word("没有发现问题 no findings"), word(""), word(""), word("")))
         for one in review.findings:
-            closed = _word(f"{one.closed_by} {one.closed_on}".strip())
-            rows.append((signed, _word(one.text), _word(one.owner), _word(one.due_on), closed))
+            closed = word(f"{one.closed_by} {one.closed_on}".strip())
+            rows.append((signed, word(one.text), word(one.owner), word(one.due_on), closed))
     return Table(
         name="审核",
         title=("审核和整改", "Review and findings"),

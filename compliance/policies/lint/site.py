@@ -52,7 +52,7 @@ def the_duty_profile_has_an_opinion(draft: SiteDraft) -> Iterator[Spot]:
 
 
 @rule(
-    "F-17",
+    "F-21",
     "E",
     zh="mode: observe 须写明批准人工号、第一天和最后一天，连首尾最多{n}天，且尚未结束",
     en="mode: observe needs the approver's staff id, a first and a last day, {n} days at most, that is not over",

@@ -166,7 +166,7 @@ class TestARequestByPassCode:
 
         answer = sent(phone, "/me/ask", kind="withdrawal", code=code)
 
-        assert "已删除您的登记记录" in answer.text
+        assert "已撤回同意。已删除您的登记记录" in answer.text
         assert sent(phone, "/me/ask", kind="access", code=code).status_code == 422
 
     def test_the_cookie_is_out_of_reach_of_scripts_and_bound_to_the_portal(

@@ -207,7 +207,9 @@ def answer(request: Request, fault: Fault) -> Response:
             return reasons_answer((reason(ReasonCode.TOO_LARGE),))
         headers = {"www-authenticate": "Bearer"} if fault.status == 401 else None
         return JSONResponse(fault.as_json(), fault.status, headers=headers)
-    return page(request, "fault.html", status=fault.status, fault=fault)
+    # A visitor has nothing to do at the login of the staff.
+    home = "/me" if request.url.path.startswith("/me/") else "/"
+    return page(request, "fault.html", status=fault.status, fault=fault, home=home)
 
 
 def answer_error(request: Request, error: Exception) -> Response:

@@ -161,6 +161,10 @@ class TestARequestByPassCode:
         assert phone.get("/me/request/certificates/2.json").status_code == 404
         assert sent(phone, "/me/ask", kind="access", code=code).status_code == 422
 
+    def test_what_is_not_there_leads_back_to_their_own_pages(self, phone: httpx.Client) -> None:
+        assert 'href="/me">返回首页' in phone.get("/me/nosuch").text
+        assert 'href="/">返回首页' in phone.get("/nosuch").text
+
     def test_a_withdrawal_of_consent_erases_at_once(self, phone: httpx.Client, engine: Engine) -> None:
         code = a_visit(engine)
 

@@ -170,9 +170,15 @@ def _reviews(engine: Engine, month: str) -> list[Review] | None:
 
 
 def _months(engine: Engine) -> list[dict[str, Any]]:
-    """The last twelve months, newest first, with who signed them last."""
+    """The last twelve months of the ledger, newest first, with who signed them last.
+
+    A month before the first entry has nothing to sign, and is not shown as if somebody had forgotten to.
+    """
+    with engine.books.reading() as books:
+        days = [day for _, _, _, day, _ in books.ledger.columns_of(0, 1)]
     months = [engine.reports.this_month()]
-    while len(months) < _MONTHS_BACK:
+    began = days[0][:7] if days else months[0]
+    while len(months) < _MONTHS_BACK and months[-1] > began:
         months.append(last_month(months[-1]))
     return [{"month": month, **_signed(_reviews(engine, month))} for month in months]
 

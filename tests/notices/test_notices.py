@@ -176,7 +176,7 @@ class TestEveryNotice:
         """Who was told at the gate and who was not, nobody counted."""
         for lang, claim in (("zh", "未能逐一告知"), ("en", "no time to tell")):
             slots = letter("emergency_over", lang)
-            assert claim not in render("emergency_over", lang=lang, slots=slots, form="txt").decode()  # type: ignore[arg-type]
+            assert claim not in render("emergency_over", lang=lang, slots=slots, form="txt").decode()
 
     def test_a_page_for_print_asks_the_server_for_no_icon(self) -> None:
         for layout in LAYOUTS.glob("*.html"):

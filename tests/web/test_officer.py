@@ -139,6 +139,22 @@ class TestTheMonth:
         assert "以 staff-9 签字" not in page
         assert taken.status_code == 200
 
+    def test_no_month_before_the_ledger_s_first_stands_as_unsigned(
+        self, address: str, engine: Engine, clock: SteppingClock
+    ) -> None:
+        engine.sealing.seal()
+        first = engine.reports.this_month()
+        clock.ahead += timedelta(days=62)
+        try:
+            with logged_in(address, "staff-9") as officer:
+                page = officer.get("/officer").text
+        finally:
+            clock.ahead -= timedelta(days=62)
+
+        shown = re.findall(r'href="/officer\?month=(\d{4}-\d\d)"', page)
+        assert len(shown) in (3, 4)
+        assert (shown, shown[-1]) == (sorted(shown, reverse=True), first)
+
     def test_what_is_overdue_stands_in_red_with_the_oldest_first(
         self, address: str, engine: Engine, clock: SteppingClock
     ) -> None:

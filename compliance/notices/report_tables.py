@@ -299,8 +299,8 @@ def _findings(reviews: Sequence[Review]) -> Table:
             closed = word(f"{one.closed_by} {one.closed_on}".strip())
             rows.append((signed, word(one.text), word(one.owner), word(one.due_on), closed))
     return Table(
-        name="审核",
-        title=("审核和整改", "Review and findings"),
+        name="复核",
+        title=("复核和整改", "Review and findings"),
         columns=tuple(Column(label=label, number=False) for label in words),
         rows=tuple(rows),
         empty=("本月报告尚未签字", "this month's report is not signed yet"),

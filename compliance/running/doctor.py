@@ -245,13 +245,13 @@ def _policy(books: Books, settings: Settings, clock: Clock) -> Iterator[Finding]
     except ComplianceError:
         yield Finding(
             ok=False,
-            zh="没有生效的政策，登记入口关闭",
+            zh="没有生效的规则，登记入口关闭",
             en="No policy is in force, so the gate is closed",
             instead="compliance policy publish <目录 PACK>",
         )
         return
     yield Finding(
-        ok=True, zh=f"政策第 {pack.version} 版生效", en=f"Version {pack.version} of the policy is in force"
+        ok=True, zh=f"规则第 {pack.version} 版生效", en=f"Version {pack.version} of the policy is in force"
     )
     yield _mode(pack.site, clock)
     yield from _emergencies(books, pack, clock)

@@ -159,7 +159,7 @@ def test_the_workbook_holds_numbers_as_numbers() -> None:
         "申请",
         "查看与提供",
         "统计",
-        "审核",
+        "复核",
     ]
 
 
@@ -167,7 +167,7 @@ def test_a_workbook_cell_that_looks_like_a_formula_stays_text() -> None:
     figures = some_figures()
     for text in ("=1+1", "+1", "@SUM(A1)", "-1", "http://x.example"):
         book = openpyxl.load_workbook(io.BytesIO(report_xlsx(figures, [a_review(figures, text, text)])))
-        row = book["审核"][2]
+        row = book["复核"][2]
         assert [(cell.value, cell.data_type) for cell in row[1:3]] == [(text, "s")] * 2
         assert row[1].hyperlink is None
 

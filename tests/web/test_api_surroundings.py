@@ -283,6 +283,6 @@ class TestSomebodyWatches:
         assert set(described["paths"]) == {
             "/v1/records", "/v1/records/{category}", "/v1/records/{record}", "/v1/notices/{category}",
             "/v1/notices/{category}/page", "/v1/policies/{category}", "/v1/requests", "/v1/requests/{number}",
-            "/v1/requests/{number}/verify", "/v1/consents/withdraw", "/v1/health"}  # fmt: skip
+            "/v1/requests/{number}/verify", "/v1/consents/withdraw", "/v1/consents/ask", "/v1/health"}  # fmt: skip
         assert described["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
         assert anybody.get("/v1/docs").status_code == 200

@@ -24,6 +24,7 @@ class Cell:
 
 
 def word(text: str) -> Cell:
+    """A cell of words, never empty."""
     return Cell(value=text or NONE_KNOWN)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from compliance.domain.disclosure import RefusalGround
 from compliance.domain.ledger import Act
 from compliance.domain.reading import WhyNot
 from compliance.domain.report import LookFigures, MonthFigures
@@ -43,6 +44,21 @@ WHY: Final[dict[str, Label]] = {
     WhyNot.KEY_LOST: ("密钥不可用", "key lost"),
     WhyNot.UNREADABLE: ("读不出", "unreadable"),
 }
+#: Why an authority was given nothing: the refusal's ground, or what was wrong with the request itself.
+NOT_GIVEN: Final[dict[str, Label]] = {
+    **{ground.value: (ground.label.zh, ground.label.en) for ground in RefusalGround},
+    "abroad": ("会传到境外", "would go abroad"),
+    "all_fields": ("要全部项目", "asked for every field"),
+    "hold_over": ("保全期限不对", "hold too long"),
+    "lapsed": ("逾期未取", "lapsed"),
+    "no_end": ("没有起止日期", "no first or last day"),
+    "no_fields": ("没有列明项目", "named no fields"),
+    "no_ground": ("法律依据不符", "its ground does not bear it"),
+    "not_urgent": ("未核实危及生命", "danger to life not confirmed"),
+    "officers": ("没有警号或证号", "no service number"),
+    "unwritten": ("单位、文号未写明", "unit or document not written"),
+    "whole_register": ("要整个登记簿", "asked for the whole register"),
+}
 _ALARMING: Final = (Act.BREAK_GLASS, Act.DISCLOSURE_LATE)
 
 
@@ -69,7 +85,9 @@ def looks_table(figures: MonthFigures) -> Table:
 def look_row(one: LookFigures) -> tuple[Cell, ...]:
     """One line: what, for which purpose or why not, in which role, how often, of how many records."""
     purpose = f"{one.purpose_zh} {one.purpose_en}" if one.purpose not in ("", "unknown") else ""
-    why = " ".join(WHY.get(one.why, (one.why,)))
+    known = WHY if one.act == Act.READ_REFUSED else NOT_GIVEN
+    # One request may have several faults: the entry has their codes, blanks between them.
+    why = "、".join(" ".join(known.get(code, (code,))) for code in one.why.split())
     return (
         Cell(value=" ".join(LOOK.get(one.act, (one.act,)))),
         Cell(value="；".join(text for text in (purpose, why) if text) or NONE_KNOWN),

@@ -8,6 +8,7 @@ from compliance.notices.report_words import DAYPART, PERIOD
 
 
 def statistics(figures: MonthFigures) -> list[Table]:
+    """A table for each anonymised count that the policy draws; what it may show, and when, the figures know."""
     found = []
     for tallies in figures.tallies:
         total = f"≥{tallies.k}" if tallies.total is None else str(tallies.total)

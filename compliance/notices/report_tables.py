@@ -6,6 +6,7 @@ Every label is Chinese first and English second.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from compliance.domain.report import CategoryFigures, MonthFigures, RequestFigures, Review
 from compliance.notices.detection_table import detections
@@ -26,9 +27,15 @@ def facts(figures: MonthFigures) -> list[tuple[Label, str]]:
         (("登记模式", "Mode"), f"{mode[0]} {mode[1]}{_until(figures)}"),
         (("到期删除", "Disposal"), "已暂停 PAUSED" if figures.paused else "运行中 running"),
         (("规则版本", "Policy version"), f"{figures.policy_version}（{figures.policy_digest[:12]}）"),
-        (("账本", "Ledger"), f"{head.size} + {head.pending}　{head.time or NONE_KNOWN}"),
+        (("账本", "Ledger"), f"{head.size} + {head.pending}　{_here(head.time, figures.as_of)}"),
         (("账本根", "Ledger root"), head.root or NONE_KNOWN),
     ]
+
+
+def _here(time: str, as_of: str) -> str:
+    """A moment in the site's own time: one report does not have two clocks."""
+    zone = datetime.fromisoformat(as_of).tzinfo
+    return datetime.fromisoformat(time).astimezone(zone).isoformat() if time else NONE_KNOWN
 
 
 def _until(figures: MonthFigures) -> str:
@@ -292,8 +299,8 @@ def _findings(reviews: Sequence[Review]) -> Table:
             closed = word(f"{one.closed_by} {one.closed_on}".strip())
             rows.append((signed, word(one.text), word(one.owner), word(one.due_on), closed))
     return Table(
-        name="审核",
-        title=("审核和整改", "Review and findings"),
+        name="复核",
+        title=("复核和整改", "Review and findings"),
         columns=tuple(Column(label=label, number=False) for label in words),
         rows=tuple(rows),
         empty=("本月报告尚未签字", "this month's report is not signed yet"),

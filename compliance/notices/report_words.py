@@ -33,7 +33,7 @@ RESTRICTION: Final[dict[str, Label]] = {
 }
 MODE: Final[dict[str, Label]] = {
     Mode.ENFORCE: ("严格执行", "enforce"),
-    Mode.STRIP: ("删去选填项后登记", "strip"),
+    Mode.STRIP: ("略去选填项后登记", "strip"),
     Mode.OBSERVE: ("只观察、不拦截", "observe"),
 }
 LENIENCY: Final[dict[str, Label]] = {

@@ -33,6 +33,7 @@ from compliance.domain.errors import ComplianceError
 from compliance.domain.modes import mode_at
 from compliance.domain.policy import Pack, Site
 from compliance.domain.vocabulary import Mode
+from compliance.notices.report_words import MODE
 from compliance.policies.published import PublishedPacks
 from compliance.ports import Books, Clock
 from compliance.running.address import is_loopback, parse_bind
@@ -244,13 +245,13 @@ def _policy(books: Books, settings: Settings, clock: Clock) -> Iterator[Finding]
     except ComplianceError:
         yield Finding(
             ok=False,
-            zh="没有生效的政策，登记入口关闭",
+            zh="没有生效的规则，登记入口关闭",
             en="No policy is in force, so the gate is closed",
             instead="compliance policy publish <目录 PACK>",
         )
         return
     yield Finding(
-        ok=True, zh=f"政策第 {pack.version} 版生效", en=f"Version {pack.version} of the policy is in force"
+        ok=True, zh=f"规则第 {pack.version} 版生效", en=f"Version {pack.version} of the policy is in force"
     )
     yield _mode(pack.site, clock)
     yield from _emergencies(books, pack, clock)
@@ -264,9 +265,9 @@ def _mode(site: Site, clock: Clock) -> Finding:
     until = f"，至 {watched.until}，批准人 {watched.by}" if mode is Mode.OBSERVE and watched else ""
     return Finding(
         ok=mode is not Mode.OBSERVE,
-        zh=f"登记模式 {mode.value}{until}",
+        zh=f"登记模式：{MODE[mode][0]}{until}",
         en=f"The mode is {mode.value}" + (f" until {watched.until}" if until and watched else ""),
-        instead="观察期一到自动改为 strip；尽快改正来源后发布 mode: enforce。"
+        instead="观察期一到自动改为略去（strip）；尽快改正来源后发布 mode: enforce。"
         "It becomes strip by itself; mend what sends too much, then publish mode: enforce.",
     )
 

@@ -27,7 +27,7 @@ def say(engine: Engine, address: str, shown: Seeded | None) -> None:
     elif _no_policy(engine):
         lines += [
             "",
-            "还没有生效的政策，登记入口关闭。先运行：compliance policy publish <目录>",
+            "还没有生效的规则，登记入口关闭。先运行：compliance policy publish <目录>",
             "No policy is in force, so the gate is closed. Publish one: compliance policy publish PACK",
         ]
     lines += ["", "Ctrl-C 停止 / Ctrl-C ends it.", ""]

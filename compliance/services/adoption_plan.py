@@ -53,7 +53,7 @@ class AdoptionReport:
         )
         lines += [f"  {n} {zh} / {n} {en}" for n, zh, en in told if n]
         for title, counts in (
-            ("政策不收 / not in the policy", self.over_collection),
+            ("规则不收 / not in the policy", self.over_collection),
             ("已清空 / emptied", self.stripped),
             ("时间无法使用 / unusable time", self.unreadable),
             ("格式不符 / does not fit", self.unfit),

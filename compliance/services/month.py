@@ -105,9 +105,12 @@ def count_categories(
 
 
 def _label(pack: Pack, category: str) -> Text:
-    """The category's name; one that the policy no longer has keeps its own word, and none is for the whole site."""
+    """The category's name; one that the policy no longer has keeps its own word.
+
+    What belongs to no one category (a look at a list, a refusal of an unknown kind) is a row, and no total.
+    """
     if not category:
-        return Text(zh="全部类别", en="all categories")
+        return Text(zh="不分类别", en="of no one category")
     return pack.categories[category].label if category in pack.categories else Text(zh=category, en=category)
 
 

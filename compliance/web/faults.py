@@ -212,17 +212,16 @@ class AsciiJSON(JSONResponse):
         return json.dumps(content, ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
 
-#: What a program is told beside the fault: a gate that is closed is looked at again in half a minute.
-_HEADERS = {401: {"www-authenticate": "Bearer"}, 503: {"retry-after": "30"}}
-
-
 def answer(request: Request, fault: Fault) -> Response:
     """The fault as this caller reads it."""
     if is_api(request.url.path):
         if fault.status == 413:
             return reasons_answer((reason(ReasonCode.TOO_LARGE),))
-        return JSONResponse(fault.as_json(), fault.status, headers=_HEADERS.get(fault.status))
-    return page(request, "fault.html", status=fault.status, fault=fault)
+        headers = {"www-authenticate": "Bearer"} if fault.status == 401 else None
+        return JSONResponse(fault.as_json(), fault.status, headers=headers)
+    # A visitor has nothing to do at the login of the staff.
+    home = "/me" if request.url.path.startswith("/me/") else "/"
+    return page(request, "fault.html", status=fault.status, fault=fault, home=home)
 
 
 def answer_error(request: Request, error: Exception) -> Response:
@@ -232,10 +231,7 @@ def answer_error(request: Request, error: Exception) -> Response:
             return reasons_answer(error.reasons)
         return answer(request, UNREADABLE)
     if isinstance(error, Refused):
-        said = answer(request, error.fault)
-        if error.wait is not None:
-            said.headers["retry-after"] = str(error.wait)
-        return said
+        return _later(answer(request, error.fault), error.wait)
     if isinstance(error, ComplianceError):
         fault = fault_of_error(error)
         return _later(answer(request, fault), CLOSED_FOR if fault.status == 503 else None)

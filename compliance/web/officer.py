@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from compliance.bootstrap import Engine
 from compliance.domain.errors import ReviewRefused
-from compliance.domain.report import MonthFigures, Review, digest, last_month
+from compliance.domain.report import CategoryFigures, MonthFigures, Review, digest, last_month
 from compliance.notices.chart import chart_svg, chart_words
 from compliance.notices.report import report_json, report_pdf, report_xlsx
 from compliance.notices.report_tables import facts, tables, tiles
@@ -26,6 +26,7 @@ from compliance.web import (
     officer_requests,
 )
 from compliance.web.faults import NOT_FOUND, Refused
+from compliance.web.observing import LATE_AFTER
 from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, onwards, show
 from compliance.web.portal_pages import attachment
 
@@ -116,11 +117,23 @@ def _figures(engine: Engine, month: str) -> MonthFigures:
         raise Refused(NOT_FOUND) from None
 
 
+def _late(engine: Engine, figures: MonthFigures) -> list[CategoryFigures]:
+    """The categories whose overdue parts call for somebody: what fell due just now goes with the next sweep."""
+    with engine.books.reading() as books:
+        slow = books.reports.overdue(int(engine.clock.now().timestamp()) - LATE_AFTER)
+    places = {(site, category) for site, category, _, _ in slow}
+    return [
+        one
+        for one in figures.categories
+        if one.overdue and (figures.paused or (one.site, one.category) in places)
+    ]
+
+
 def _month(request: Request, engine: Engine, month: str, error: str = "") -> Response:
     figures = _figures(engine, month)
     reviews, signed = _reviews(engine, month), digest(figures)
     request.app.state.counted = (signed, figures)
-    late = sorted(one.oldest_due for one in figures.categories if one.overdue)
+    late = _late(engine, figures)
     return show(
         request,
         "month",
@@ -138,8 +151,8 @@ def _month(request: Request, engine: Engine, month: str, error: str = "") -> Res
         # Findings have a place of their own on this page, where they are closed.
         tables=[table for table in tables(figures) if table.rows],
         alarms=officer_disclosures.alarms(engine),
-        late=[one for one in figures.categories if one.overdue],
-        oldest=late[0] if late else "",
+        late=late,
+        oldest=min((one.oldest_due for one in late), default=""),
         digest=signed,
         reviews=reviews or [],
         signable=reviews is not None and not any(review.figures.complete for review in reviews),
@@ -157,9 +170,15 @@ def _reviews(engine: Engine, month: str) -> list[Review] | None:
 
 
 def _months(engine: Engine) -> list[dict[str, Any]]:
-    """The last twelve months, newest first, with who signed them last."""
+    """The last twelve months of the ledger, newest first, with who signed them last.
+
+    A month before the first entry has nothing to sign, and is not shown as if somebody had forgotten to.
+    """
+    with engine.books.reading() as books:
+        days = [day for _, _, _, day, _ in books.ledger.columns_of(0, 1)]
     months = [engine.reports.this_month()]
-    while len(months) < _MONTHS_BACK:
+    began = days[0][:7] if days else months[0]
+    while len(months) < _MONTHS_BACK and months[-1] > began:
         months.append(last_month(months[-1]))
     return [{"month": month, **_signed(_reviews(engine, month))} for month in months]
 

@@ -26,7 +26,7 @@ def consents(request: Request, staff: Officer, engine: Wired, record: Asked = ""
             with engine.books.reading() as books:
                 living = books.holdings.find(record) is not None
         except RecordUnknown:
-            error = "没有这个编号的记录或凭据，请对照登记凭证再填。"
+            error = "没有这个编号的记录或凭据，请对照登记回执再填。"
     return show(
         request,
         "consents",

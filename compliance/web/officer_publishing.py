@@ -179,7 +179,7 @@ def _publish(
     except (AssessmentMissing, PublicationRefused) as refused:
         return _show_plan(request, engine, draft, str(refused))
     _became(engine, draft, version)
-    return onwards("/officer/policies", "published")
+    return onwards("/officer/policies", "published" if version else "unchanged")
 
 
 def _became(engine: Engine, draft: Draft, version: int | None) -> None:
@@ -212,6 +212,7 @@ def _counted(engine: Engine, pack: Pack) -> dict[str, Any]:
         "label": lambda category: label(pack, category),
         "needs": causes(pack),
         "assessment": engine.assessments.of(pack),
+        "same": pack.digest == pack_of(engine).digest,
     }
 
 

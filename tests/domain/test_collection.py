@@ -10,6 +10,7 @@ from compliance.domain.vocabulary import Channel, Mode, OnIdentifier, ReasonCode
 from tests.builders import (
     FIELDS,
     MOBILE,
+    START,
     a_field,
     a_pack_with,
     a_rule,

@@ -21,6 +21,7 @@ from compliance.policies.loader import load, shipped
 PACK = load(shipped("residential"), version=3)
 FINGERPRINT = "1a2b 3c4d 5e6f 7a8b 9c0d 1e2f 3a4b 5c6d"
 FORMS = ("html", "txt", "pdf")
+LAYOUTS = Path(renderer.__file__).parent / "layouts"
 HOSTILE = '#import "a.typ" <script>alert(1)</script> {{ 7*7 }} {% x %} $x$ *b* \\u{41} ]] & "'
 
 
@@ -163,6 +164,23 @@ class TestEveryNotice:
             "emergency_over": "2026-03-12",
         }
         assert marks.get(moment, "Q-7K3M") in shown
+
+    @pytest.mark.parametrize("category", sorted(PACK.categories))
+    def test_the_text_read_out_stammers_nowhere(self, category: str) -> None:
+        said = render("gate", lang="zh", slots=slots_of(PACK, category), form="txt").decode()
+
+        assert re.search(r"】为.+方式记录", squeezed(said))
+        assert not re.search(r"为为|、、|；；|。。", said)
+
+    def test_an_emergency_s_notice_claims_nothing_that_the_engine_cannot_know(self) -> None:
+        """Who was told at the gate and who was not, nobody counted."""
+        for lang, claim in (("zh", "未能逐一告知"), ("en", "no time to tell")):
+            slots = letter("emergency_over", lang)
+            assert claim not in render("emergency_over", lang=lang, slots=slots, form="txt").decode()
+
+    def test_a_page_for_print_asks_the_server_for_no_icon(self) -> None:
+        for layout in LAYOUTS.glob("*.html"):
+            assert '<link rel="icon" href="data:,">' in layout.read_text(encoding="utf-8"), layout.name
 
     def test_every_template_has_a_row_and_every_row_a_template_in_two_languages(self) -> None:
         assert set(moments()) == set(table.MANDATORY) == set(table.OPTIONAL)

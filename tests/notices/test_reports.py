@@ -1,5 +1,6 @@
 """The report in its four forms: the same figures, nothing that comes alive, the same bytes on repeat."""
 
+import inspect
 import io
 import json
 import re
@@ -9,6 +10,8 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
+from compliance.domain import disclosure
+from compliance.domain.reading import WhyNot
 from compliance.domain.report import (
     Bound,
     CategoryFigures,
@@ -28,6 +31,7 @@ from compliance.domain.vocabulary import Mode, ReasonCode, RestrictionReason
 from compliance.notices import report_words
 from compliance.notices.chart import chart_svg
 from compliance.notices.report import report_html, report_json, report_pdf, report_xlsx
+from compliance.notices.report_looks import NOT_GIVEN, WHY
 
 HOSTILE = "=1+1 #import <script>alert(1)</script> {{ 7*7 }} $x$"
 
@@ -155,7 +159,7 @@ def test_the_workbook_holds_numbers_as_numbers() -> None:
         "申请",
         "查看与提供",
         "统计",
-        "审核",
+        "复核",
     ]
 
 
@@ -163,7 +167,7 @@ def test_a_workbook_cell_that_looks_like_a_formula_stays_text() -> None:
     figures = some_figures()
     for text in ("=1+1", "+1", "@SUM(A1)", "-1", "http://x.example"):
         book = openpyxl.load_workbook(io.BytesIO(report_xlsx(figures, [a_review(figures, text, text)])))
-        row = book["审核"][2]
+        row = book["复核"][2]
         assert [(cell.value, cell.data_type) for cell in row[1:3]] == [(text, "s")] * 2
         assert row[1].hyperlink is None
 
@@ -225,3 +229,22 @@ def test_every_code_has_a_word_for_the_officer() -> None:
     assert set(report_words.REASON) == set(ReasonCode)
     assert set(report_words.RESTRICTION) == set(RestrictionReason)
     assert set(report_words.MODE) == set(Mode)
+
+
+def test_a_report_has_one_clock() -> None:
+    shown = report_html(some_figures()).decode()
+
+    assert "2026-11-02T09:00:00+08:00" in shown
+    assert "+00:00" not in shown
+
+
+def test_every_reason_for_giving_nothing_is_said_in_words() -> None:
+    source = inspect.getsource(disclosure)
+    codes = {
+        *re.findall(r'_fault\(\s*"(\w+)"', source),
+        *(ground.value for ground in disclosure.RefusalGround),
+    }
+
+    assert {"no_fields", "not_urgent", "no_power"} <= codes
+    assert codes | {"lapsed"} == set(NOT_GIVEN)
+    assert set(WHY) == set(WhyNot)

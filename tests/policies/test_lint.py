@@ -111,6 +111,14 @@ def test_in_a_pack_of_bad_policies_every_rule_fires_exactly_once() -> None:
     assert Counter(fault.rule for fault in found) == dict.fromkeys(rules, 1)
 
 
+def test_a_number_of_our_own_stands_for_one_rule() -> None:
+    """Findings are accepted by number: two rules of one number would be accepted together."""
+    said = {(rule.said.rule, rule.said.article) for rule in lint.every_rule()}
+    numbers = Counter(number for number, _ in said if number.startswith("F-"))
+
+    assert [number for number, times in numbers.items() if times > 1] == []
+
+
 def test_every_rule_of_the_requirements_is_there() -> None:
     requirements = """001 002 003 004 005 006 007 010 011 012 013 014 015 016 017 018 020 021 022 023 024 025 026 030 031
     032 033 034 035 036 037 038 039 03A 03B 040 041 042 043 044 045 046 047 048 049 04A 04B 050 051 052 060 061 062 063 064

@@ -46,6 +46,10 @@ def test_a_detector_that_never_fired_is_named(settings: Settings) -> None:
     assert "车架号" in said.zh
 
 
+def test_the_mode_is_said_in_words(settings: Settings) -> None:
+    assert [one.zh for one in doctor(settings) if one.zh.startswith("登记模式")] == ["登记模式：严格执行"]
+
+
 def test_every_finding_speaks_both_languages_and_every_fault_says_what_to_do(tmp_path: Path) -> None:
     for one in doctor(Settings(home=tmp_path / "nothing", bind="nonsense")):
         assert one.zh

@@ -209,7 +209,7 @@ class TestTheMonth:
         with pytest.raises(CollectionRefused):
             home.engine.gate.write({"category": "burglar", "channel": "desk", "fields": {}})
         (found,) = [one for one in home.reports.month(OCTOBER).categories if one.category == ""]
-        assert found.label_zh == "全部类别"
+        assert found.label_zh == "不分类别"
         assert [reason.code for reason in found.refused] == ["unknown_category"]
 
     def test_what_no_head_covers_yet_is_counted_as_pending(self, home: Home) -> None:

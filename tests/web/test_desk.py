@@ -187,7 +187,20 @@ class TestAPersonIsRegistered:
         assert "strict-transport-security" in headers
 
     def test_without_an_address_for_phones_there_is_no_code_to_scan(self, guard: httpx.Client) -> None:
-        assert "<img" not in send(guard, **VISITOR).text
+        text = send(guard, **VISITOR).text
+
+        assert "<img" not in text
+        assert "凭此码可查阅、复制、更正、删除或撤回同意：到前台或致电" in text
+
+    def test_a_check_without_its_result_is_told_what_to_tap(self, guard: httpx.Client) -> None:
+        worker = {"worker_name": "王先生", "employer_name": "示例公司", "service_type": "家政保洁"}
+        half = {"service_room": "3-1-1201", "id_check.type": "resident_id", "_separate.id_check": "yes"}
+
+        refused = send(guard, "service", **worker, **half)
+
+        assert refused.status_code == 422
+        assert "请选核验结果；没有核验的，选“没有核验”。" in refused.text
+        assert send(guard, "service", **worker, **half, **{"id_check.result": "pass"}).status_code == 201
 
 
 class TestAVisitorReadsForThemselves:

@@ -13,6 +13,15 @@ from tests.web.conftest import PASSWORD
 
 SIZES = {"tablet": (820, 1180), "phone": (390, 844), "desktop": (1280, 900), "lying": (1024, 768)}
 SMALLEST_TARGET = 44
+DESK = (
+    "/desk/new/visitor",
+    "/desk/new/service",
+    "/desk/inside",
+    "/desk/slips",
+    "/desk/roster",
+    "/desk/urgent",
+    "/desk/urgent?category=visitor",
+)
 
 
 @contextmanager
@@ -144,7 +153,7 @@ def test_whatever_is_tapped_is_large_and_nothing_runs_out_of_the_page(
     engine.slips.issue("visitor", 2, "staff-7")
     with a_page(browser, address, size) as page:
         log_in(page)
-        for path in ("/desk/new/visitor", "/desk/new/service", "/desk/inside", "/desk/slips"):
+        for path in DESK:
             page.goto(path)
             small = page.evaluate(
                 """smallest => [...document.querySelectorAll("a, button, summary, label.pick, label.instead, input:not([type=hidden]):not([type=radio]):not([type=checkbox])")]
@@ -190,3 +199,38 @@ def test_the_api_page_asks_nobody_else(browser: Browser, address: str) -> None:
         page.goto("/v1/docs")
 
         expect(page.get_by_text("/v1/records/{category}")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_menu_stays_one_row_though_something_waits(browser: Browser, address: str) -> None:
+    with a_page(browser, address, "phone") as page:
+        log_in(page)
+        page.evaluate(
+            "const one = document.querySelector('#waiting'); one.textContent = '待发 12'; one.hidden = false"
+        )
+
+        entries = page.locator("header.bar #waiting, header.bar .links a, header.bar .out button")
+        middles = page.evaluate(
+            "() => [...document.querySelectorAll('header.bar #waiting, header.bar .links a, header.bar .out button')]"
+            ".map(one => { const box = one.getBoundingClientRect(); return box.top + box.height / 2; })"
+        )
+
+        assert entries.count() == len(middles) == 6
+        assert max(middles) - min(middles) < 2
+
+
+@pytest.mark.browser
+def test_what_may_be_ticked_together_does_not_look_like_a_choice_of_one(
+    browser: Browser, address: str
+) -> None:
+    with a_page(browser, address, "phone") as page:
+        log_in(page)
+        page.goto("/desk/urgent?category=visitor")
+
+        tick = page.locator("[name=field]").first
+        line = page.locator(".ticks label").first.bounding_box()
+
+        assert float(tick.evaluate("one => parseFloat(getComputedStyle(one).borderRadius)")) < 6
+        assert line
+        assert line["height"] >= SMALLEST_TARGET
+        expect(page.locator("header.bar .links [aria-current]")).to_have_text("应急")

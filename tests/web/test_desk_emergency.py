@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -63,6 +64,26 @@ def test_the_roster_asks_why_and_then_shows_who_is_inside(
     assert "应急点名" in officer.get("/officer/disclosures").text
 
 
+def test_the_roster_says_the_day_of_those_who_did_not_come_today(
+    address: str, engine: Engine, clock: SteppingClock
+) -> None:
+    before = clock.ahead
+    noon = clock.now().astimezone(SHANGHAI).replace(hour=12, minute=0, second=0) + timedelta(days=1)
+    seen = []
+    try:
+        for later in (timedelta(0), timedelta(hours=20)):
+            clock.ahead += noon + later - clock.now()
+            if not later:
+                a_visit(engine)
+            with logged_in(address, "staff-7") as guard:
+                seen.append(sent(guard, "/desk/roster", reason="演练").text)
+    finally:
+        clock.ahead = before
+
+    assert f'<span class="came">{noon:%m-%d}<br>12:00' not in seen[0]
+    assert f'<span class="came">{noon:%m-%d}<br>12:00' in seen[1]
+
+
 @pytest.mark.parametrize("reason", ["", "   ", "找19400000001", "x" * 201])
 def test_the_roster_opens_for_no_reason_to_nobody(guard: httpx.Client, engine: Engine, reason: str) -> None:
     a_visit(engine)
@@ -121,3 +142,14 @@ def test_a_list_of_many_is_one_entry(guard: httpx.Client, engine: Engine) -> Non
     engine.sealing.seal()
     with engine.books.reading() as books:
         assert len(books.ledger.entries(0, 5000)) == before + 1
+
+
+def test_the_officer_reads_in_words_why_nothing_was_given(
+    guard: httpx.Client, officer: httpx.Client, danger: dict[str, Any]
+) -> None:
+    assert sent(guard, "/desk/urgent", **{**danger, "field": [], "seen": "999999"}).status_code == 422
+
+    for page in (officer.get("/officer/disclosures").text, officer.get("/officer").text):
+        assert "没有列明项目" in page
+        assert "未核实危及生命" in page
+        assert "no_fields" not in page

@@ -9,8 +9,11 @@ from datetime import timedelta
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import func, select
 
 from compliance.bootstrap import Engine
+from compliance.db.tables import part
+from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.request import RequestKind
 from compliance.web.app import create_app
 from compliance.web.rates import Rates
@@ -136,6 +139,22 @@ class TestTheMonth:
         assert "以 staff-9 签字" not in page
         assert taken.status_code == 200
 
+    def test_no_month_before_the_ledger_s_first_stands_as_unsigned(
+        self, address: str, engine: Engine, clock: SteppingClock
+    ) -> None:
+        engine.sealing.seal()
+        first = engine.reports.this_month()
+        clock.ahead += timedelta(days=62)
+        try:
+            with logged_in(address, "staff-9") as officer:
+                page = officer.get("/officer").text
+        finally:
+            clock.ahead -= timedelta(days=62)
+
+        shown = re.findall(r'href="/officer\?month=(\d{4}-\d\d)"', page)
+        assert len(shown) in (3, 4)
+        assert (shown, shown[-1]) == (sorted(shown, reverse=True), first)
+
     def test_what_is_overdue_stands_in_red_with_the_oldest_first(
         self, address: str, engine: Engine, clock: SteppingClock
     ) -> None:
@@ -152,6 +171,24 @@ class TestTheMonth:
             r'class="error" role="alert"><p>到期未删 \d+ 项，最早的应在 \d{4}-\d\d-\d\d 删除', page
         )
         assert "访客" in due
+
+    def test_what_fell_due_a_moment_ago_is_not_an_alarm(
+        self, address: str, engine: Engine, clock: SteppingClock
+    ) -> None:
+        a_visit(engine)
+        assert isinstance(engine.books, SqlUnitOfWork)
+        with engine.books.engine.connect() as connection:
+            due = connection.scalar(select(func.min(part.c.erase_at)))
+        before = clock.ahead
+        clock.ahead += timedelta(seconds=due - int(clock.now().timestamp()) + 60)
+        try:
+            with logged_in(address, "staff-9") as officer:
+                page = officer.get("/officer").text
+        finally:
+            clock.ahead = before
+
+        assert re.search(r'class="fine">\d+ 项刚刚到期，下一次清理时删除', page)
+        assert "查明原因" not in page
 
 
 class TestRequests:

@@ -18,6 +18,8 @@ PAGES = (
     "",
     "/requests",
     "/holds",
+    "/consents",
+    "/policies/history",
     "/emergencies",
     "/retention",
     "/ledger",
@@ -55,6 +57,11 @@ def test_every_page_fits(officer: Page, address: str, engine: Engine, size: dict
     for path in PAGES:
         officer.goto(f"{address}/officer{path}")
         assert officer.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+        # Every page is one tap away: no entry of the menu lies beyond the edge.
+        for entry in officer.locator(".menu a").all():
+            box = entry.bounding_box()
+            assert box
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= size["width"], entry.text_content()
 
 
 def test_the_officer_signs_the_month_with_a_finding_and_closes_it(officer: Page, engine: Engine) -> None:

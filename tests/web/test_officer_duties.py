@@ -46,6 +46,29 @@ class TestHolds:
         assert engine.holds.standing() == []
         assert sent(officer, f"/officer/holds/{hold.id}/release").status_code == 422
 
+    def test_a_hold_on_one_record_does_not_read_as_one_on_everything(
+        self, officer: httpx.Client, engine: Engine, clock: SteppingClock
+    ) -> None:
+        a_visit(engine)
+        with engine.books.reading() as books:
+            (row,) = books.holdings.recent("main", 1)
+        until = (clock.now() + timedelta(days=20)).date()
+        hold = engine.holds.place(
+            ground="R8",
+            document="示例〔2026〕7号",
+            law_ref="刑事诉讼法 54",
+            until=until,
+            by="staff-9",
+            holding_id=row.id,
+        )
+
+        page = officer.get("/officer/holds").text
+        engine.holds.release(hold, "staff-9")
+
+        scope = page[page.index('data-head="范围"') :].partition("</td>")[0]
+        assert f'一条记录<br><span class="code small">{row.id}' in scope
+        assert "全部类别" not in scope
+
     @pytest.mark.parametrize(
         "fields",
         [

@@ -302,6 +302,22 @@ def _hostile(kind: str) -> bytes:
 
 
 class TestPublishing:
+    def test_a_draft_without_a_change_is_not_offered_for_signature_nor_said_to_be_published(
+        self, officer: httpx.Client, engine: Engine, draft: str
+    ) -> None:
+        with engine.books.reading() as books:
+            before = engine.policies.active(books, engine.clock.now()).version
+
+        shown = officer.get(f"{draft}/plan").text
+        said = sent(officer, f"{draft}/publish").text
+
+        assert "与现行规则相同，不用发布" in shown
+        assert "签字并发布" not in shown
+        assert "与现行规则相同，没有发布" in said
+        assert "已发布" not in said
+        with engine.books.reading() as books:
+            assert engine.policies.active(books, engine.clock.now()).version == before
+
     def test_what_narrows_is_published_by_one(
         self, officer: httpx.Client, engine: Engine, draft: str
     ) -> None:

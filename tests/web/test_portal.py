@@ -161,12 +161,16 @@ class TestARequestByPassCode:
         assert phone.get("/me/request/certificates/2.json").status_code == 404
         assert sent(phone, "/me/ask", kind="access", code=code).status_code == 422
 
+    def test_what_is_not_there_leads_back_to_their_own_pages(self, phone: httpx.Client) -> None:
+        assert 'href="/me">返回首页' in phone.get("/me/nosuch").text
+        assert 'href="/">返回首页' in phone.get("/nosuch").text
+
     def test_a_withdrawal_of_consent_erases_at_once(self, phone: httpx.Client, engine: Engine) -> None:
         code = a_visit(engine)
 
         answer = sent(phone, "/me/ask", kind="withdrawal", code=code)
 
-        assert "已删除您的登记记录" in answer.text
+        assert "已撤回同意。已删除您的登记记录" in answer.text
         assert sent(phone, "/me/ask", kind="access", code=code).status_code == 422
 
     def test_the_cookie_is_out_of_reach_of_scripts_and_bound_to_the_portal(

@@ -77,7 +77,9 @@ class Lookup:
         if number is None:
             return []
         digests = living_digests(self._keyring, f"{kind.value}:{number}")
-        holdings = [row for row in books.holdings.by_tokens(digests) if actor.may_know_of(row)]
+        holdings = [
+            row for row in books.holdings.by_tokens(digests) if actor.may_know_of(row.site, row.category)
+        ]
         around = self._opening.around(books, holdings)
         opened = [self._open(books, row, around, kind, purpose, actor) for row in reversed(holdings)]
         return [one for one in opened if one is not None]

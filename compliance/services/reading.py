@@ -71,7 +71,7 @@ class RecordReader:
         with self._books.writing() as books:
             around = self._opening.around(books, holdings)
             for holding in holdings:
-                if not actor.may_know_of(holding):
+                if not self._may_know_of(books, actor, holding):
                     continue
                 try:
                     found = self._opened(books, holding, around, purpose, actor)
@@ -92,8 +92,10 @@ class RecordReader:
         self, books: Books, holding: HoldingRow | None, holding_id: str, purpose: str, actor: Actor
     ) -> tuple[WhyNot | None, Reading | None, ComplianceError | None]:
         if holding is None:
-            return (WhyNot.ERASED if books.ledger.tombstones_of(holding_id) else WhyNot.UNKNOWN), None, None
-        if not actor.may_know_of(holding):
+            gone = books.ledger.tombstones_of(holding_id)
+            known = any(actor.may_know_of(row.site, row.category) for row in gone)
+            return (WhyNot.ERASED if known else WhyNot.UNKNOWN), None, None
+        if not self._may_know_of(books, actor, holding):
             return WhyNot.UNKNOWN, None, None
         try:
             found = self._opened(books, holding, self._opening.around(books, [holding]), purpose, actor)
@@ -106,6 +108,10 @@ class RecordReader:
         reading, _ = found
         self._traces.read(books, actor, purpose, holding)
         return None, reading, None
+
+    def _may_know_of(self, books: Books, actor: Actor, holding: HoldingRow) -> bool:
+        _, policy = self._opening.policy_of(books, holding)
+        return actor.may_know_of(holding.site, holding.category, policy.channels)
 
     def _opened(
         self, books: Books, holding: HoldingRow, around: Around, purpose: str, actor: Actor

@@ -6,13 +6,13 @@ purpose that is none, the number that was looked for) is never in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from compliance.domain.ledger import Act, Entry, members_root
 from compliance.domain.reading import WhyNot
-from compliance.domain.vocabulary import Role
+from compliance.domain.vocabulary import Channel, Role
 from compliance.ports import Books, Clock, HoldingRow, PolicySource
 from compliance.services.sealing import Sealing
 
@@ -28,10 +28,14 @@ class Actor:
     role: Role
     site: str = ""
     categories: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
 
-    def may_know_of(self, holding: HoldingRow) -> bool:
-        return self.site in ("", holding.site) and (
-            not self.categories or holding.category in self.categories
+    def may_know_of(self, site: str, category: str, channels: Sequence[Channel] = ()) -> bool:
+        """Whether records of this site and category, which come by these channels, are any of its business."""
+        return (
+            self.site in ("", site)
+            and (not self.categories or category in self.categories)
+            and (not self.channels or not channels or not set(channels).isdisjoint(self.channels))
         )
 
 

@@ -98,7 +98,13 @@ def read(
     record: str, engine: TheEngine, caller: TheCaller, purpose: Annotated[str, Query(max_length=64)]
 ) -> JSONResponse:
     """The fields that a guard may see for this purpose, shown as the policy says; the reading leaves a trace."""
-    reader = Actor(id=caller.id, role=Role.GUARD, site=caller.site or "", categories=tuple(caller.categories))
+    reader = Actor(
+        id=caller.id,
+        role=Role.GUARD,
+        site=caller.site or "",
+        categories=tuple(caller.categories),
+        channels=tuple(caller.channels),
+    )
     shown = engine.reader.read(record, purpose, reader)
     return AsciiJSON(
         {

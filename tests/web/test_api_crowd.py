@@ -252,7 +252,9 @@ def test_a_crowd_larger_than_all_files_breaks_no_book(tmp_path: Path) -> None:
 
     assert heard.wrong == []
     assert set(heard.statuses) == {201, 503}
-    assert "Traceback" not in (tmp_path / "log").read_text(encoding="utf-8")
+    said = (tmp_path / "log").read_text(encoding="utf-8")
+    # The event loop itself may run out while it takes connections; it says so, waits a second, and no book knows of it.
+    assert said.count("Traceback") == said.count("socket.accept() out of system resource")
 
 
 def until_it_answers(address: str) -> None:

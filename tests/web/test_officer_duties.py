@@ -116,7 +116,8 @@ class TestRetentionAndLedger:
     def test_disposal_is_paused_with_a_reason_and_resumed(
         self, officer: httpx.Client, engine: Engine
     ) -> None:
-        assert sent(officer, "/officer/retention/pause", why=" \x00").status_code == 422
+        assert sent(officer, "/officer/retention/pause", why=" ").status_code == 422
+        assert sent(officer, "/officer/retention/pause", why=" \x00").status_code == 400
         assert sent(officer, "/officer/retention/pause", why="等19400000001来电").status_code == 422
 
         assert "删除已暂停：演练" in sent(officer, "/officer/retention/pause", why="演练").text

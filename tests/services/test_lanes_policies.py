@@ -170,7 +170,7 @@ def both_agree(data: st.DataObject) -> Counter[str]:
     return Counter(admitted=admitted, quick=judging.quick)
 
 
-@pytest.mark.parametrize("policies", [150, pytest.param(6000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("policies", [60, pytest.param(6000, marks=pytest.mark.long)])
 def test_both_paths_agree_under_any_policy(policies: int) -> None:
     seen: Counter[str] = Counter()
 

@@ -96,6 +96,7 @@ def test_the_officer_decides_a_request_from_a_phone(
     officer.goto(f"{address}/officer/requests")
     officer.click(f"text={number}")
     officer.wait_for_selector("text=如果受理，将要做的")
+    officer.wait_for_load_state("load")
     yes, no = (officer.locator(f".pair button >> nth={at}").bounding_box() for at in (0, 1))
     officer.click("text=受理并办理")
     officer.wait_for_selector("text=决定已作出")

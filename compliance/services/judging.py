@@ -17,7 +17,7 @@ from compliance.domain.plain_forms import PLAIN_TIME
 from compliance.domain.reasons import Reason
 from compliance.domain.submission import CLOCK_SKEW, FIRST_YEAR, Defaults, Submission, decode, is_key, parse
 from compliance.domain.vocabulary import NoticeMode
-from compliance.services.lanes import Lane, Lanes
+from compliance.services.lanes import MOST_HEADS, Lane, Lanes
 
 _LINE = frozenset({"category", "channel", "site", "collected_at", "key", "fields", "notice"})
 _ABSENT = object()
@@ -41,7 +41,8 @@ class Judging:
         self._lanes, self._around, self._defaults = lanes, around, defaults
         self._now = around.now.timestamp()
         self._earliest, self._latest = around.now - FURTHEST, around.now + CLOCK_SKEW
-        self._heads: dict[tuple[object, ...], Lane | None] = {}
+        self._heads = lanes.heads(defaults)
+        self._out_of_order: set[tuple[object, ...]] = set()
 
     def decide(self, raw: object) -> Decision:
         if isinstance(raw, (bytes, str)):
@@ -98,9 +99,9 @@ class Judging:
         # A word that says null is not a word that is left out: a default stands in for the second alone.
         at = (get("category", _ABSENT), get("channel", _ABSENT), get("site", _ABSENT), *notice.items())
         try:
-            return self._heads[at]
-        except KeyError:
-            pass
+            found = self._heads.get(at)
+            if found is not None or at in self._out_of_order:
+                return found
         except TypeError:
             return None  # a list where a word should be
         submission = self._read(raw)
@@ -113,7 +114,10 @@ class Judging:
             about = (self._around.notice_version, self._around.changes_since, ())
             told = notice_faults(submission, lane.policy, *about, take_as_given=False)
             lane = None if other_site or told else lane
-        self._heads[at] = lane
+        if lane is None:
+            self._out_of_order.add(at)
+        elif len(self._heads) < MOST_HEADS:
+            self._heads[at] = lane
         return lane
 
     def _read(self, raw: object) -> Submission | tuple[Reason, ...]:

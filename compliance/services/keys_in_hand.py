@@ -7,25 +7,33 @@ found once stays found. An object of this class lives no longer than that transa
 
 from __future__ import annotations
 
-from functools import cache
-
 from compliance.ports import Keyring, Mac, PartSeal, Seal
 
 
 class KeysInHand:
     def __init__(self, keyring: Keyring) -> None:
-        self._sealers, self._macs = cache(keyring.sealer), cache(keyring.mac)
-        self._part_sealers = cache(keyring.part_sealer)
-        self._living = cache(keyring.living_mac)
+        self._keyring = keyring
+        self._sealers: dict[str, Seal] = {}
+        self._part_sealers: dict[str, PartSeal] = {}
+        self._macs: dict[str, Mac] = {}
+        self._living: dict[str, Mac | None] = {}
 
     def sealer(self, name: str) -> Seal:
-        return self._sealers(name)
+        if name not in self._sealers:
+            self._sealers[name] = self._keyring.sealer(name)
+        return self._sealers[name]
 
     def part_sealer(self, name: str) -> PartSeal:
-        return self._part_sealers(name)
+        if name not in self._part_sealers:
+            self._part_sealers[name] = self._keyring.part_sealer(name)
+        return self._part_sealers[name]
 
     def mac(self, name: str) -> Mac:
-        return self._macs(name)
+        if name not in self._macs:
+            self._macs[name] = self._keyring.mac(name)
+        return self._macs[name]
 
     def living_mac(self, name: str) -> Mac | None:
-        return self._living(name)
+        if name not in self._living:
+            self._living[name] = self._keyring.living_mac(name)
+        return self._living[name]

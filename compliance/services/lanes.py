@@ -18,7 +18,7 @@ from compliance.domain.consent import consent_faults, notice_faults, shown_versi
 from compliance.domain.formats import FURTHEST, Instruments
 from compliance.domain.plain_forms import plain_form
 from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
-from compliance.domain.submission import CLOCK_SKEW, Submission
+from compliance.domain.submission import CLOCK_SKEW, Defaults, Submission
 from compliance.domain.vocabulary import Channel, FieldType
 from compliance.services.lane_source import LaneSource
 
@@ -26,6 +26,9 @@ from compliance.services.lane_source import LaneSource
 Fits = Callable[[Mapping[str, object], datetime, datetime], tuple[Any, ...] | None]
 #: (fields, collected_at, earliest, latest, now in epoch seconds) → what is admitted, or None.
 Admit = Callable[[Mapping[str, object], datetime, datetime, datetime, float], Admitted | None]
+
+#: So many doors, and heads of one door, are remembered; a site has a few dozen of either.
+MOST_HEADS = 1000
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -46,6 +49,16 @@ class Lanes:
     def __init__(self, pack: Pack, tools: Instruments) -> None:
         self.pack, self._tools = pack, tools
         self._known: dict[tuple[str, str, bool], Lane | None] = {}
+        self._heads: dict[Defaults, dict[tuple[object, ...], Lane]] = {}
+
+    def heads(self, defaults: Defaults) -> dict[tuple[object, ...], Lane]:
+        """The heads of lines that were found in order at this door, from batch to batch, each with its lane.
+
+        They hold words of the policy and staff ids. What was not in order is not kept.
+        """
+        if len(self._heads) > MOST_HEADS:
+            self._heads.clear()
+        return self._heads.setdefault(defaults, {})
 
     def lane(self, category: str, channel: str, *, consented: bool) -> Lane | None:
         """The lane that takes every field, or without consent only those that rest on something else."""

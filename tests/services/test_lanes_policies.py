@@ -170,11 +170,17 @@ def both_agree(data: st.DataObject) -> Counter[str]:
     return Counter(admitted=admitted, quick=judging.quick)
 
 
-@pytest.mark.parametrize("policies", [60, pytest.param(6000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("policies", [150, pytest.param(6000, marks=pytest.mark.long)])
 def test_both_paths_agree_under_any_policy(policies: int) -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=policies, deadline=None, suppress_health_check=list(HealthCheck))
+    # The short form is the same each time: what it counts below is a share, and must not hang on the dice.
+    @settings(
+        max_examples=policies,
+        deadline=None,
+        derandomize=policies < 1000,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(data=st.data())
     def attack(data: st.DataObject) -> None:
         seen.update(both_agree(data))

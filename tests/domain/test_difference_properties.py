@@ -29,7 +29,7 @@ from compliance.policies.cases import fitting
 from tests.builders import START, a_pack, a_rule, verdict
 
 OFTEN = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 KEEPS = [Period.parse(one) for one in ("1d", "24h", "7d", "29d", "30d", "P1M", "31d", "48h", "P6M", "P1Y")]
 FLOORS = [

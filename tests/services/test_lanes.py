@@ -34,7 +34,7 @@ from tests.builders import (
 )
 from tests.strategies import ID_NUMBER, names, submissions
 
-MANY = settings(max_examples=250, deadline=None)
+MANY = settings(max_examples=400, deadline=None)
 PACKS: dict[str, Pack] = {"residential": a_pack(), "office": load(shipped("office"))}
 LANES = {name: Lanes(pack, INSTRUMENTS) for name, pack in PACKS.items()}
 POSTED = {"mode": "posted"}

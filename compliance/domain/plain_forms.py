@@ -25,8 +25,8 @@ _FORMS: Mapping[FieldType, str] = {
     # Nine digits at most, in groups of four, with nothing but words for a building between them.
     FieldType.ROOM: r"(?:[A-Za-z][座栋幢区])?(?:[0-9]{4}|"
     rf"[0-9]{{1,3}}(?:{_BETWEEN}[0-9]{{1,2}})?(?:{_BETWEEN}[0-9]{{1,4}})?)[栋幢座号楼单元层室]{{0,2}}",
-    # Which of these is a moment, `fromisoformat` says: it takes no other separators than these.
-    FieldType.TIME: r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[+-][0-9:]{5}",
+    # Every separator in its place: `fromisoformat` alone also takes a time without them.
+    FieldType.TIME: r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}",
 }
 _SENTENCE = rf"[A-Za-z0-9{_HAN}](?:[A-Za-z0-9{_HAN}。、.-]{{0,%d}}[A-Za-z0-9{_HAN}。])?"
 

@@ -43,8 +43,13 @@ class Visit:
 
 
 @router.get("")
-def inside(request: Request, engine: TheEngine, staff: AtDesk, category: str = "") -> Response:
-    """One category, or without one all that people register: a lane of cameras would push everybody else out."""
+def inside(
+    request: Request, engine: TheEngine, staff: AtDesk, category: str = "", left: str = ""
+) -> Response:
+    """One category, or without one all that people register: a lane of cameras would push everybody else out.
+
+    `left` is the category of somebody whose leaving was just written down by a page without its script.
+    """
     pack = active_pack(engine)
     offered = dict(tabs(pack))
     wanted = [category] if category in offered else [name for name in offered if _by_people(pack, name)]
@@ -54,6 +59,7 @@ def inside(request: Request, engine: TheEngine, staff: AtDesk, category: str = "
         tabs=tabs(pack),
         category="",
         only=category,
+        left=pack.categories[left].label.zh if left in offered else "",
         visits=_visits(engine, pack, staff, wanted),
         newest=NEWEST,
     )
@@ -80,7 +86,7 @@ def left(request: Request, record: str, engine: TheEngine, staff: AtDesk, form: 
     if request.headers.get("hx-request") == "true":
         at = now.astimezone(active_pack(engine).site.timezone)
         return page(request, "desk/left.html", at=f"{at:%H:%M}", label=policy.label.zh)
-    return RedirectResponse("/desk/inside", 303)
+    return RedirectResponse(f"/desk/inside?left={policy.category}", 303)
 
 
 def _visits(engine: Engine, pack: Pack, staff: Staff, categories: list[str]) -> list[Visit]:

@@ -285,8 +285,13 @@ class TestSomebodyLeaves:
         token = guard.cookies["csrftoken"]
         answer = guard.post(f"/desk/inside/{record}/left", data={"csrftoken": token})
 
-        assert answer.headers["location"] == "/desk/inside"
-        assert record not in guard.get("/desk/inside").text
+        assert answer.headers["location"] == "/desk/inside?left=visitor"
+        told = guard.get(answer.headers["location"]).text
+        assert "访客，已离开。" in told
+        assert record not in told
+
+    def test_a_category_that_nobody_registers_is_not_said_to_have_left(self, guard: httpx.Client) -> None:
+        assert "已离开" not in guard.get("/desk/inside?left=<b>").text
 
     def test_a_lane_of_cameras_pushes_nobody_off_the_list(self, guard: httpx.Client, engine: Engine) -> None:
         record = record_of(send(guard, **VISITOR))

@@ -27,12 +27,13 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
     """
     if not rows:
         return
-    columns = _columns(table, len(rows[0]))
     cursor = connection.connection.cursor()
     try:
         if connection.dialect.name == "sqlite":
-            cursor.executemany(_insert(table.name, columns, "?"), rows)
-        elif len(rows) < _WORTH_A_COPY:
+            cursor.executemany(_insert(table, len(rows[0])), rows)
+            return
+        columns = _columns(table, len(rows[0]))
+        if len(rows) < _WORTH_A_COPY:
             # One statement for all of them: `executemany` would prepare it and pipe it row by row.
             values = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
             sql = f'INSERT INTO "{table.name}" ({_listed(columns)}) VALUES {values}'
@@ -50,10 +51,13 @@ def first_of(connection: Connection, sql: str, *values: Any) -> Any:
 
     `sql` marks values with a `?`, and is a text of ours.
     """
-    with closing(connection.connection.cursor()) as cursor:
+    cursor = connection.connection.cursor()
+    try:
         cursor.execute(sql if connection.dialect.name == "sqlite" else sql.replace("?", "%s"), values)
         row = cursor.fetchone()
-        return row[0] if row else None
+    finally:
+        cursor.close()
+    return row[0] if row else None
 
 
 def insert_unless_there(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> int:
@@ -136,7 +140,6 @@ def _kind(connection: Connection, table: Table, column: str) -> str:
     return str(table.c[column].type.compile(connection.dialect))
 
 
-@cache
 def _columns(table: Table, width: int) -> tuple[str, ...]:
     names = tuple(column.name for column in table.columns)
     generated = table.autoincrement_column
@@ -146,8 +149,9 @@ def _columns(table: Table, width: int) -> tuple[str, ...]:
 
 
 @cache
-def _insert(table: str, columns: tuple[str, ...], mark: str) -> str:
-    return f'INSERT INTO "{table}" ({_listed(columns)}) VALUES ({", ".join([mark] * len(columns))})'
+def _insert(table: Table, width: int) -> str:
+    columns = _columns(table, width)
+    return f'INSERT INTO "{table.name}" ({_listed(columns)}) VALUES ({", ".join("?" * len(columns))})'
 
 
 def _listed(columns: Sequence[str]) -> str:

@@ -40,6 +40,18 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def begin_writing(connection: Connection) -> None:
+    """Open a writing transaction in the driver, which whoever calls commits there. SQLAlchemy's own opens inside it.
+
+    PostgreSQL's driver begins by itself, with the first statement.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.connection.cursor().execute("BEGIN IMMEDIATE")
+
+
 def _begin_sqlite(connection: Connection) -> None:
+    driver = connection.connection.driver_connection
+    if driver is not None and driver.in_transaction:
+        return  # begun by `begin_writing`
     read_only = connection.get_execution_options().get(READ_ONLY, False)
     connection.connection.cursor().execute("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, literal, select, text
 
 from compliance.db.bulk import delete_rows, first_of, insert_rows
 from compliance.db.tables import ledger_entry, ledger_head, ledger_pending, ledger_tile, tombstone
-from compliance.domain.ledger import Act, Entry, canonical, parse
+from compliance.domain.ledger import Act, Entry, canonical, counted, parse
 from compliance.ports import HeadRow, PendingEntry, TombstoneRow
 
 # Any number will do, as long as every sequencer takes the same one.
@@ -36,11 +36,10 @@ class SqlLedger:
         return [PendingEntry(*row) for row in rows]
 
     def number(self, first_seq: int, entries: Sequence[PendingEntry]) -> None:
-        rows = []
-        for seq, pending in enumerate(entries, first_seq):
-            entry = parse(pending.canonical)
-            counted = (entry.act.value, entry.site, entry.category, entry.day, entry.count)
-            rows.append((seq, pending.act_id, *counted, pending.canonical))
+        rows = [
+            (seq, pending.act_id, *counted(pending.canonical), pending.canonical)
+            for seq, pending in enumerate(entries, first_seq)
+        ]
         insert_rows(self._connection, ledger_entry, rows)
         delete_rows(self._connection, ledger_pending, ("id",), [(pending.id,) for pending in entries])
 

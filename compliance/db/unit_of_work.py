@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, func, select, text
 
@@ -14,7 +14,7 @@ from compliance.db.counts import SqlCounts
 from compliance.db.disclosures import SqlDisclosures
 from compliance.db.duties import SqlHolds, SqlPacks, SqlSwitches
 from compliance.db.emergencies import SqlEmergencies
-from compliance.db.engine import READ_ONLY
+from compliance.db.engine import READ_ONLY, begin_writing
 from compliance.db.holdings import SqlHoldings, SqlMarks
 from compliance.db.ledger import SqlLedger
 from compliance.db.people import SqlPeople
@@ -27,71 +27,44 @@ _WINDOW_LOCK = 0x57494E44
 _FORECAST_LOCK = 0x464F5245
 
 
+_T = TypeVar("_T")
+
+
+class _Section(Generic[_T]):
+    """A part of the books, opened when it is first turned to. `functools.cached_property` takes a lock for that."""
+
+    def __init__(self, opened: Callable[[Connection], _T]) -> None:
+        self._opened = opened
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, books: SqlBooks, _: type) -> _T:
+        section = books.__dict__[self._name] = self._opened(books.connection)
+        return section
+
+
 class SqlBooks:
     """The books of one transaction. `connection` is for the stores that are ours."""
 
+    holdings = _Section(SqlHoldings)
+    marks = _Section(SqlMarks)
+    counts = _Section(SqlCounts)
+    ledger = _Section(SqlLedger)
+    holds = _Section(SqlHolds)
+    consents = _Section(SqlConsents)
+    packs = _Section(SqlPacks)
+    switches = _Section(SqlSwitches)
+    people = _Section(SqlPeople)
+    requests = _Section(SqlRequests)
+    outbox = _Section(SqlOutbox)
+    reports = _Section(SqlReports)
+    policies = _Section(SqlPolicies)
+    disclosures = _Section(SqlDisclosures)
+    emergencies = _Section(SqlEmergencies)
+
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-
-    @cached_property
-    def holdings(self) -> SqlHoldings:
-        return SqlHoldings(self.connection)
-
-    @cached_property
-    def marks(self) -> SqlMarks:
-        return SqlMarks(self.connection)
-
-    @cached_property
-    def counts(self) -> SqlCounts:
-        return SqlCounts(self.connection)
-
-    @cached_property
-    def ledger(self) -> SqlLedger:
-        return SqlLedger(self.connection)
-
-    @cached_property
-    def holds(self) -> SqlHolds:
-        return SqlHolds(self.connection)
-
-    @cached_property
-    def consents(self) -> SqlConsents:
-        return SqlConsents(self.connection)
-
-    @cached_property
-    def packs(self) -> SqlPacks:
-        return SqlPacks(self.connection)
-
-    @cached_property
-    def switches(self) -> SqlSwitches:
-        return SqlSwitches(self.connection)
-
-    @cached_property
-    def people(self) -> SqlPeople:
-        return SqlPeople(self.connection)
-
-    @cached_property
-    def requests(self) -> SqlRequests:
-        return SqlRequests(self.connection)
-
-    @cached_property
-    def outbox(self) -> SqlOutbox:
-        return SqlOutbox(self.connection)
-
-    @cached_property
-    def reports(self) -> SqlReports:
-        return SqlReports(self.connection)
-
-    @cached_property
-    def policies(self) -> SqlPolicies:
-        return SqlPolicies(self.connection)
-
-    @cached_property
-    def disclosures(self) -> SqlDisclosures:
-        return SqlDisclosures(self.connection)
-
-    @cached_property
-    def emergencies(self) -> SqlEmergencies:
-        return SqlEmergencies(self.connection)
 
     def database_time(self) -> datetime | None:
         """PostgreSQL's own clock; None on SQLite, which has this host's."""
@@ -117,8 +90,12 @@ class SqlUnitOfWork:
 
     @contextmanager
     def writing(self) -> Iterator[SqlBooks]:
-        with self.engine.begin() as connection:
+        # Begun and committed in the driver: SQLAlchemy's account of a transaction costs more than opening it. What is
+        # not committed, the pool rolls back when it takes the connection back.
+        with self.engine.connect() as connection:
+            begin_writing(connection)
             yield SqlBooks(connection)
+            connection.connection.commit()
 
     @contextmanager
     def reading(self) -> Iterator[SqlBooks]:

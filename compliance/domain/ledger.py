@@ -32,6 +32,8 @@ MAX_BYTES: Final = 0xFFFF
 #: entry.
 MAX_INTEGER: Final = 2**53 - 1
 
+_VERSION_BYTE: Final = bytes((VERSION,))
+_written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _FACT_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Without control characters only the quotation mark and the backslash are ever escaped, so there is one way
 # to write a string and the form agrees with RFC 8785 (JSON Canonicalization Scheme).
@@ -135,8 +137,7 @@ def canonical(entry: Entry) -> bytes:
     }
     if entry.members is not None:
         fields["members"] = entry.members.hex()
-    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    sealed = bytes((VERSION,)) + text.encode()
+    sealed = _VERSION_BYTE + _written(fields).encode()
     if len(sealed) > MAX_BYTES:
         raise LedgerMalformed("entry: too long")
     return sealed
@@ -162,6 +163,20 @@ def parse(sealed: bytes) -> Entry:
     return entry
 
 
+def counted(sealed: bytes) -> tuple[str, str, str, str, int]:
+    """Act, site, category, day and count of an entry that `canonical` wrote, to be kept beside it in columns.
+
+    Quicker than `parse`, and no judge of the entry: whoever verifies the ledger parses it and compares the columns.
+    """
+    if sealed[:1] != _VERSION_BYTE:
+        raise LedgerMalformed("version: unknown")
+    try:
+        fields = json.loads(sealed[1:])
+        return fields["act"], fields["site"], fields["category"], fields["day"], fields["count"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise LedgerMalformed("entry: not canonical") from None
+
+
 def entry_leaf(entry: Entry) -> bytes:
     """The entry's leaf hash in the ledger's tree."""
     return leaf_hash(canonical(entry))
@@ -177,7 +192,7 @@ def member_leaf(act: Act, holding_id: str, parts: str) -> bytes:
     if not holding_id:
         raise LedgerMalformed("holding_id: empty")
     return sha256(
-        b"\x00" + bytes((VERSION,)) + b"\x00".join(p.encode() for p in (act.value, holding_id, parts))
+        b"\x00" + _VERSION_BYTE + b"\x00".join(p.encode() for p in (act.value, holding_id, parts))
     ).digest()
 
 
@@ -187,7 +202,7 @@ def members_root(act: Act, members: Iterable[tuple[str, str]]) -> bytes:
     # One look at all of them together: a batch has a thousand, and each is checked alone where one of them is wrong.
     if _UNWRITABLE.search("".join([piece for member in ordered for piece in member])) or not ordered[0][0]:
         return root([member_leaf(act, *member) for member in ordered])
-    start = b"\x00" + bytes((VERSION,)) + act.value.encode() + b"\x00"
+    start = b"\x00" + _VERSION_BYTE + act.value.encode() + b"\x00"
     return root([sha256(start + f"{holding}\x00{parts}".encode()).digest() for holding, parts in ordered])
 
 

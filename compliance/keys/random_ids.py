@@ -19,7 +19,7 @@ class RandomIds:
         return self.holding_ids(now, 1)[0]
 
     def holding_ids(self, now: datetime, count: int) -> list[str]:
-        month = f"{now:%y%m}-"
+        month = f"{now.year % 100:02}{now.month:02}-"
         return [month + letters for letters in _words(count, _HOLDING_LETTERS, _TO_BASE32)]
 
     def secret(self, characters: int) -> str:

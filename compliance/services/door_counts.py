@@ -5,7 +5,7 @@ Counts only. What a caller calls a field may itself be somebody's number: a name
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from compliance.domain.collection import Admitted, Cell, Refused
@@ -23,8 +23,8 @@ class DoorCounts:
         self._pack, self._today = pack, today
         self.expected: list[tuple[str, str]] = []  # (category, last day) of each part
         self.cells: list[Cell] = []
-        self._faults: Counter[tuple[str, str, str, str, str]] = Counter()
-        self._detections: Counter[tuple[str, str, str]] = Counter()
+        self._faults: dict[tuple[str, str, str, str, str], int] = defaultdict(int)
+        self._detections: dict[tuple[str, str, str], int] = defaultdict(int)
 
     def refused(self, submission: Submission | None, refused: Refused) -> None:
         self._fault(submission, refused.reasons, "refused")
@@ -39,15 +39,17 @@ class DoorCounts:
     def write(self, books: Books) -> None:
         site = self._pack.site.name
         books.counts.tally(_summed(self.cells))
-        books.counts.refused(
-            [
-                RefusalRow(site, category, channel, self._today, code, field, n, verdict)
-                for (category, channel, code, field, verdict), n in self._faults.items()
-            ]
-        )
-        books.counts.detected(
-            [DetectionRow(site, self._today, *spoke, n) for spoke, n in self._detections.items()]
-        )
+        if self._faults:
+            books.counts.refused(
+                [
+                    RefusalRow(site, category, channel, self._today, code, field, n, verdict)
+                    for (category, channel, code, field, verdict), n in self._faults.items()
+                ]
+            )
+        if self._detections:
+            books.counts.detected(
+                [DetectionRow(site, self._today, *spoke, n) for spoke, n in self._detections.items()]
+            )
         books.counts.expect([Expectation(site, *bucket, n) for bucket, n in Counter(self.expected).items()])
 
     def _fault(self, submission: Submission | None, reasons: Sequence[Reason], verdict: str) -> None:

@@ -174,7 +174,8 @@ def both_agree(data: st.DataObject) -> Counter[str]:
 def test_both_paths_agree_under_any_policy(policies: int) -> None:
     seen: Counter[str] = Counter()
 
-    # The short form is the same each time: what it counts below is a share, and must not hang on the dice.
+    # The short form is the same for the same modules in memory, among whose constants Hypothesis looks for values: so
+    # what it counts below is asked to be there, and how much of it only of the long form.
     @settings(
         max_examples=policies,
         deadline=None,
@@ -186,5 +187,5 @@ def test_both_paths_agree_under_any_policy(policies: int) -> None:
         seen.update(both_agree(data))
 
     attack()
-    assert seen["admitted"] > policies // 10
-    assert seen["quick"] > policies // 100
+    assert seen["admitted"] > policies // 50
+    assert seen["quick"] > policies // 200

@@ -36,6 +36,9 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         "busy_timeout = 30000",
         "temp_store = MEMORY",
         "cache_size = -65536",
+        # 40 MB of log at most: a batch of a large register touches a thousand pages, and copying them back after each
+        # would write every page twice and flush three times. What is erased does not wait for it: see `settle`.
+        "wal_autocheckpoint = 10000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

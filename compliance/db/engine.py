@@ -44,12 +44,10 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 def begin_writing(connection: Connection) -> None:
-    """Open a writing transaction in the driver, which whoever calls commits there. SQLAlchemy's own opens inside it.
-
-    PostgreSQL's driver begins by itself, with the first statement.
+    """Open a writing transaction in SQLite's driver, which whoever calls commits there; SQLAlchemy's own, if a statement
+    begins one, is inside it. PostgreSQL's driver begins by itself, with the first statement.
     """
-    if connection.dialect.name == "sqlite":
-        connection.connection.cursor().execute("BEGIN IMMEDIATE")
+    connection.connection.cursor().execute("BEGIN IMMEDIATE")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from threading import RLock
 from typing import Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, event, func, select, text
 
 from compliance.db.consents import SqlConsents
 from compliance.db.counts import SqlCounts
@@ -85,17 +86,48 @@ class SqlBooks:
 
 
 class SqlUnitOfWork:
+    """Transactions are begun and committed in the driver: SQLAlchemy's account of one costs more than opening it."""
+
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._sqlite = engine.dialect.name == "sqlite"
+        self._turn = RLock()
+        self._writer: Connection | None = None
+        event.listen(engine, "engine_disposed", self._put_down)
+
+    def writing(self) -> AbstractContextManager[SqlBooks]:
+        return self._writing_in_turn() if self._sqlite else self._writing()
 
     @contextmanager
-    def writing(self) -> Iterator[SqlBooks]:
-        # Begun and committed in the driver: SQLAlchemy's account of a transaction costs more than opening it. What is
-        # not committed, the pool rolls back when it takes the connection back.
+    def _writing(self) -> Iterator[SqlBooks]:
+        # What is not committed, the pool rolls back when it takes the connection back.
         with self.engine.connect() as connection:
-            begin_writing(connection)
             yield SqlBooks(connection)
             connection.connection.commit()
+
+    @contextmanager
+    def _writing_in_turn(self) -> Iterator[SqlBooks]:
+        """SQLite has one writer at a time. So a process has one connection that writes, and its threads wait for their
+        turn at a lock, which is fair and wakes them at once; the database would let them sleep and ask again.
+        """
+        with self._turn:
+            connection = self._writer or self.engine.connect()
+            self._writer = None
+            try:
+                begin_writing(connection)
+                yield SqlBooks(connection)
+                connection.connection.commit()
+            except BaseException:
+                connection.close()  # rolls back
+                raise
+            self._writer = connection
+
+    def _put_down(self, _: Engine) -> None:
+        with self._turn:
+            if self._writer is not None:
+                self._writer.detach()  # the pool that it came from is gone already
+                self._writer.close()
+                self._writer = None
 
     @contextmanager
     def reading(self) -> Iterator[SqlBooks]:

@@ -98,7 +98,6 @@ class Batch:
         self._consents: list[ConsentRow] = []
         self._relying: list[RelianceRow] = []
         self._quiet: list[CoolDownRow] = []
-        self._evidence = Evidence(keyring=self._keyring, ids=ids, pack=pack, now=now)
         self._stored: dict[tuple[str, str], list[StoredPart]] = defaultdict(list)
         self._members: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._counts = DoorCounts(pack, self._today)
@@ -234,12 +233,15 @@ class Batch:
         self, holding: HoldingRow, submission: Submission, admitted: Admitted, pass_code: str
     ) -> None:
         if admitted.consent_given or admitted.by_pass:
-            rows, relying = self._evidence.consents(holding, submission, admitted)
+            rows, relying = self._evidence().consents(holding, submission, admitted)
             self._consents += rows
             self._relying += relying
             self._showings.remember(submission, holding.id)
         if submission.declined:
-            self._quiet += self._evidence.refused(submission, admitted, pass_code)
+            self._quiet += self._evidence().refused(submission, admitted, pass_code)
+
+    def _evidence(self) -> Evidence:
+        return Evidence(keyring=self._keyring, ids=self._ids, pack=self._pack, now=self._now)
 
     # -- refusal -------------------------------------------------------------------------------------------------
 
@@ -253,10 +255,12 @@ class Batch:
         books, site = self._books, self._pack.site.name
         parts_laid = self._own_keys.laid(self._stored.items(), self._writes, self._parts)
         books.holdings.add(self._holdings, parts_laid, sorted(self._tokens, key=_BY_DIGEST))
-        books.marks.add(self._replays.rows() + self._showings.rows())
+        if marks := self._replays.rows() + self._showings.rows():
+            books.marks.add(marks)
         self._counts.write(books)
-        books.consents.add(self._consents, self._relying)
-        books.consents.cool(self._quiet)
+        if self._consents or self._quiet:
+            books.consents.add(self._consents, self._relying)
+            books.consents.cool(self._quiet)
         for category, members in self._members.items():
             if not members:
                 continue

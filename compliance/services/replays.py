@@ -48,7 +48,8 @@ class Replays:
         self._fresh: dict[bytes, HoldingRow] = {}
         # By identity: a submission holds what somebody sent, and cannot be a key itself.
         self._keyed = {id(one): self._key_of(one) for one in submissions}
-        self._known = books.marks.known([mark for keyed in self._keyed.values() for mark in keyed.marks])
+        marks = [mark for keyed in self._keyed.values() for mark in keyed.marks]
+        self._known = books.marks.known(marks) if marks else {}
 
     def pass_code(self, submission: Submission) -> str:
         """The pass code of a keyed submission; a replay derives the same again."""

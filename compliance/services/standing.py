@@ -56,7 +56,7 @@ class Standing:
     def still(self, books: Books, consent_ids: Collection[str]) -> bool:
         """Whether all of these stand, to the end of the caller's transaction."""
         wanted = set(consent_ids)
-        return books.consents.standing(sorted(wanted)) == wanted
+        return not wanted or books.consents.standing(sorted(wanted)) == wanted
 
     def _readable(self, books: Books, holding: HoldingRow, now: datetime) -> bool:
         return any(

@@ -133,7 +133,7 @@ def sent_under(draw: st.DrawFn, policy: CategoryPolicy, door: Door) -> dict[str,
     if draw(st.integers(0, 30)) == 0:
         fields[draw(st.sampled_from(NAMES))] = draw(json_values)
     line: dict[str, Any] = {"category": "strange", "channel": channel.value, "fields": fields}
-    line["collected_at"] = draw(recent | moments)
+    line["collected_at"] = draw(moments if draw(st.integers(0, 9)) == 9 else recent)
     asked = channel.has_person and door is Door.SINGLE and draw(st.integers(0, 19)) > 0
     line["notice"] = ORAL if asked else POSTED
     if asked:
@@ -174,8 +174,8 @@ def both_agree(data: st.DataObject) -> Counter[str]:
 def test_both_paths_agree_under_any_policy(policies: int) -> None:
     seen: Counter[str] = Counter()
 
-    # The short form is the same for the same modules in memory, among whose constants Hypothesis looks for values: so
-    # what it counts below is asked to be there, and how much of it only of the long form.
+    # Hypothesis looks for values among the constants of whatever modules are in memory, so how much of a short form is
+    # admitted hangs on what ran before it: a share is asked of the long form alone.
     @settings(
         max_examples=policies,
         deadline=None,
@@ -187,5 +187,5 @@ def test_both_paths_agree_under_any_policy(policies: int) -> None:
         seen.update(both_agree(data))
 
     attack()
-    assert seen["admitted"] > policies // 50
-    assert seen["quick"] > policies // 200
+    assert seen["admitted"] > (policies // 20 if policies > 1000 else 0)
+    assert seen["quick"] > (policies // 40 if policies > 1000 else -1)

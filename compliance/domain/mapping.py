@@ -69,8 +69,9 @@ class SealedFileMapping:
 class CsvMapping:
     """A file of rows as submissions. A template is text with ``{COLUMN}`` in it; of several the first not empty wins.
 
-    `constants` are what every row has in common: category, channel, site, notice. With `pass_extra` a column that is
-    neither mapped nor in `drop` goes to the gate under its own name, and the gate refuses it.
+    `constants` are what every row has in common: category, channel, site, notice. `pass_code` is where the code stands
+    that a pass holder showed; a row without one refers to nobody's consent. With `pass_extra` a column that is neither
+    mapped nor in `drop` goes to the gate under its own name, and the gate refuses it.
     """
 
     delimiter: str = ","
@@ -78,6 +79,7 @@ class CsvMapping:
     constants: Mapping[str, object]
     collected_at: tuple[str, ...]
     key: str = ""
+    pass_code: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]]
     times: frozenset[str] = frozenset()
     counts: frozenset[str] = frozenset()

@@ -32,6 +32,10 @@ _KNOWN = {
 }
 # Twelve of Crockford's letters in groups, as a slip prints them; which of them are letters the look-up decides.
 _PASS_CODE = re.compile(r"[0-9A-Za-z]{4}([ -]?[0-9A-Za-z]{4}){2}\Z", re.ASCII)
+_NO_PASS_CODE = (
+    "通行码是12位字母和数字，请对照回执核对；没有就不填。",
+    "A pass code has twelve letters and digits: check it against the slip, or leave it out.",
+)
 # Tuples, not sets: a list or an object where a word should be has no hash, and is to be refused, not to raise.
 _NOTICE_MODES, _CONSENT_KINDS, _CONSENT_ACTS = tuple(NoticeMode), tuple(ConsentKind), tuple(ConsentAct)
 
@@ -239,7 +243,7 @@ def _declined(raw: Mapping[str, object], faults: list[Reason]) -> Mapping[str, s
 def _pass_code(value: object, faults: list[Reason]) -> str | None:
     if value is None or (isinstance(value, str) and _PASS_CODE.match(value)):
         return value
-    faults.append(reason(ReasonCode.MALFORMED, "pass"))
+    faults.append(reason(ReasonCode.MALFORMED, "pass", say=_NO_PASS_CODE))
     return None
 
 

@@ -105,8 +105,13 @@ class Judge:
         members = members_of(sent.body, kind, {*route.fields, *route.passed, *EVIDENCE})
         pack = self._pack()
         passed = {name: members.pop(name) for name in route.passed if name in members}
-        faults = [*_identifiers(passed), *_beside(route, sent), *_undeclared(route, members, pack)]
         raw = self._submission(route, sent, members, pack)
+        faults = [
+            *_identifiers(passed),
+            *_beside(route, sent),
+            *_undeclared(route, members, pack),
+            *_out_of_reach(route, raw),
+        ]
         defaults = Defaults(category=route.category, channel=Channel(route.channel).value)
         if Keep(route.keep) is Keep.GATE and not faults:
             try:
@@ -172,6 +177,18 @@ def _undeclared(route: GuardedRoute, members: Members, pack: Pack) -> list[Reaso
     ]
 
 
+def _out_of_reach(route: GuardedRoute, raw: Mapping[str, object]) -> list[Reason]:
+    """A pass where the application keeps the record: nothing would tie the two, so a withdrawal could not reach it."""
+    kept_by_app = Keep(route.keep) is Keep.APP and "pass" in raw
+    return [reason(ReasonCode.NO_CONSENT, "pass", say=_OUT_OF_REACH)] if kept_by_app else []
+
+
+_OUT_OF_REACH = (
+    "这里的登记由贵方系统保存，撤回同意时清不到，不能凭通行码取得同意；请当面征得同意。",
+    "Your system keeps these records, so taking consent back would not reach them: ask the person instead of the pass.",
+)
+
+
 def _renamed(route: GuardedRoute, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """The reasons under the names that the application's own form has for the fields."""
     own = {called: name for name, called in route.fields.items()}
@@ -182,13 +199,14 @@ def _evidence(said: Mapping[str, object]) -> dict[str, object]:
     """Notice and consent as every door takes them; a form says them with controls: `notice_id`, `read_out_by`, and the
     act of consenting (tap, sign, spoken) as the value of `consent`.
     """
-    raw = {
-        name: said[name] for name in ("notice", "declined", "collected_at", "consent", "key") if name in said
-    }
+    words = ("notice", "declined", "collected_at", "consent", "key", "pass")
+    raw = {name: said[name] for name in words if name in said}
     if said.get("notice_id"):
         raw["notice"] = {"mode": "screen", "id": said["notice_id"]}
     if said.get("read_out_by"):
         raw["notice"] = {"mode": "oral", "by": said["read_out_by"]}
+    if raw.get("pass") == "":
+        del raw["pass"]  # a control that was left empty: nobody showed a pass
     act = raw.get("consent")
     if act == "":
         del raw["consent"]

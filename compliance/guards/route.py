@@ -12,7 +12,9 @@ from compliance.domain.errors import ConfigurationInvalid
 from compliance.domain.vocabulary import Channel
 
 #: Members that say how the person was told and agreed; every door knows them, a form has the last two for its controls.
-EVIDENCE = frozenset({"notice", "consent", "declined", "collected_at", "key", "notice_id", "read_out_by"})
+EVIDENCE = frozenset(
+    {"notice", "consent", "declined", "collected_at", "key", "pass", "notice_id", "read_out_by"}
+)
 _OVERRIDE = "x-http-method-override"
 
 

@@ -138,6 +138,7 @@ class CsvFile(Model):
     constants: ConstantsFile
     collected_at: Texts
     key: str = ""
+    pass_code: Annotated[Texts | None, Field(alias="pass")] = None
     fields: dict[AName, Texts] = Field(min_length=1)
     times: CsvTimesFile
     counts: list[AName] = Field(default_factory=list)
@@ -224,6 +225,7 @@ def load_csv_mapping(path: File) -> CsvMapping:
         constants=constants,
         collected_at=tuple(map(_template, written.collected_at)),
         key=written.key,
+        pass_code=tuple(map(_template, written.pass_code or ())),
         fields={name: tuple(map(_template, texts)) for name, texts in written.fields.items()},
         times=frozenset(written.times.fields),
         counts=frozenset(written.counts),

@@ -139,17 +139,19 @@ def _header(first: Cells, mapping: CsvMapping) -> list[str]:
 
 def columns_of(mapping: CsvMapping) -> dict[str, tuple[str, ...]]:
     """The columns that each field of a submission comes from, for a clerk who knows only those."""
-    sources = {**mapping.fields, "collected_at": mapping.collected_at}
+    sources = {**mapping.fields, "collected_at": mapping.collected_at, "pass": mapping.pass_code}
     return {
         name: tuple(
             dict.fromkeys(one for text in templates for one in _PLACEHOLDER.findall(text) if one != LINE)
         )
         for name, templates in sources.items()
+        if templates
     }
 
 
 def _named(mapping: CsvMapping) -> set[str]:
-    templates = [mapping.key, *mapping.collected_at, *(t for group in mapping.fields.values() for t in group)]
+    groups = [mapping.collected_at, mapping.pass_code, *mapping.fields.values()]
+    templates = [mapping.key, *(template for group in groups for template in group)]
     return {name for template in templates for name in _PLACEHOLDER.findall(template)} - {LINE}
 
 
@@ -161,6 +163,7 @@ def _builder(header: list[str], mapping: CsvMapping) -> Callable[[int, list[str]
     fields = {name: _filler(templates, places) for name, templates in mapping.fields.items()}
     collected = _filler(mapping.collected_at, places)
     key = _filler((mapping.key,), places) if mapping.key else None
+    holder = _filler(mapping.pass_code, places)
 
     def build(number: int, cells: list[str]) -> dict[str, object]:
         row = [cell.strip() for cell in cells]
@@ -171,6 +174,8 @@ def _builder(header: list[str], mapping: CsvMapping) -> Callable[[int, list[str]
         raw: dict[str, object] = {**mapping.constants, "fields": sent}
         if moment := collected(row, number):
             raw["collected_at"] = as_moment(moment, mapping)
+        if code := holder(row, number):
+            raw["pass"] = code
         if key is not None:
             raw["key"] = key(row, number)
         return raw

@@ -22,7 +22,7 @@ from compliance.domain.vocabulary import Channel, ConsentAct, NoticeMode, Reason
 from compliance.ports import Caller, Receipt
 from compliance.web import desk_form
 from compliance.web.callers import TheEngine
-from compliance.web.desk_form import Typed
+from compliance.web.desk_form import Shown, Typed
 from compliance.web.desk_late import by_script, made, receipt_answer, refusal_answer, require_notice_in_force
 from compliance.web.desk_rules import rules
 from compliance.web.faults import NOT_FOUND, Refused
@@ -66,7 +66,9 @@ def blank(request: Request, category: str, engine: TheEngine, staff: AtDesk) -> 
 
 @router.post("/new/{category}")
 def register(request: Request, category: str, engine: TheEngine, staff: AtDesk, form: TheForm) -> Response:
-    """One form, three ways on: spoken consent registers, the screen shows the notice, the person taps yes or no."""
+    """One form, four ways on: spoken consent registers, so does a pass whose holder agreed before, the screen shows the
+    notice, the person taps yes or no.
+    """
     pack, policy = policy_at_desk(engine, category)
     act = form.one("_act")
     if act == "no":
@@ -87,7 +89,8 @@ def register(request: Request, category: str, engine: TheEngine, staff: AtDesk, 
 
 def _write(engine: Engine, pack: Pack, policy: CategoryPolicy, staff: Staff, form: Form) -> Receipt:
     """Hand the form to the gate as the registration of whoever made it, when it was made."""
-    tapped = form.one("_act") == "tap"
+    act = form.one("_act")
+    tapped = act == "tap"
     if not tapped:
         require_notice_in_force(policy, form)
     who = made(engine, staff, form)
@@ -100,9 +103,19 @@ def _write(engine: Engine, pack: Pack, policy: CategoryPolicy, staff: Staff, for
         act=ConsentAct.TAP if tapped else ConsentAct.SPOKEN,
         notice=screen if tapped else oral,
         key=form.one("_key")[:64],
+        shown=_shown(engine, policy, form),
+        asked=act != "pass",
     )
     whole["collected_at"] = who.at.isoformat()
     return engine.gate.write(whole, _caller(who.by, pack), _defaults(policy.category))
+
+
+def _shown(engine: Engine, policy: CategoryPolicy, form: Form) -> Shown:
+    """The pass that somebody showed who was here before, and what its holder's consent covers at this desk."""
+    code = form.one("_pass")[:64]
+    if not code:
+        return Shown()
+    return Shown(code=code, covers=engine.consents.asking(code, policy.category, Channel.DESK).covered)
 
 
 def policy_at_desk(engine: Engine, category: str) -> tuple[Pack, CategoryPolicy]:
@@ -132,7 +145,7 @@ def form_page(
 ) -> Response:
     """The form: empty, or as it was typed with what is wrong. `around` replaces what a page knows of its reader."""
     fields = desk_form.drawn(policy, form, reasons)
-    named = {one.name for one in fields}
+    named = {"pass", *(one.name for one in fields)}
     values: dict[str, Any] = {"shell": False, "key": engine.ids.secret(16)}
     # A number that was already used belongs to a form that was sent before: this one gets its own.
     if form is not None and all(one.code is not ReasonCode.KEY_REUSED for one in reasons):
@@ -149,6 +162,8 @@ def form_page(
         times=[one for one in fields if one.auto and not one.required],
         first=reasons[0] if reasons else None,
         others=[one for one in reasons[1:] if one.field not in named],
+        pass_code=form.one("_pass")[:64] if form else "",
+        pass_faults=[one.zh for one in reasons if one.field == "pass"],
         remove=[(one.field or "")[:40] for one in reasons if one.code is ReasonCode.OVER_COLLECTION],
         asks_consent=desk_form.asks_consent(policy, pack),
         notice=_short_notice(engine, pack, policy.category),
@@ -168,10 +183,12 @@ def _show_notice(
     request: Request, engine: Engine, pack: Pack, policy: CategoryPolicy, form: Form, said: Typed
 ) -> Response:
     """Turn the tablet round: the notice, what would be registered, and two buttons of one size."""
-    whole = desk_form.submission(policy, pack, said, act=ConsentAct.TAP, notice={}, key="")
+    shown = _shown(engine, policy, form)
+    whole = desk_form.submission(policy, pack, said, act=ConsentAct.TAP, notice={}, key="", shown=shown)
     # Form and content are judged before a visitor is asked to read anything; notice and consent come on the next page.
     verdict = engine.gate.check(
-        {"fields": whole["fields"], "declined": whole["declined"], "site": pack.site.name},
+        {name: whole[name] for name in ("fields", "declined", "pass") if name in whole}
+        | {"site": pack.site.name},
         pack,
         _defaults(policy.category),
     )
@@ -196,7 +213,8 @@ def _show_notice(
         kept=[(name, value) for name, value in form.pairs if name not in again],
         separate=separate,
         notice_id=engine.notice_ids.issue(policy.category, policy.version),
-        asks_consent=desk_form.asks_consent(policy, pack),
+        asks_consent=bool(separate or desk_form.left_to_ask(policy, pack, said, shown)),
+        agreed_before=bool(shown.covers),
     )
 
 

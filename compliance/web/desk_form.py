@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -147,24 +147,66 @@ def typed(policy: CategoryPolicy, form: Form, staff_id: str, now: datetime) -> T
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The pass that somebody showed, and the fields that its holder's consent covers; empty where nobody showed one."""
+
+    code: str = field(default="", repr=False)
+    covers: Collection[str] = ()
+
+
 def submission(
-    policy: CategoryPolicy, pack: Pack, said: Typed, *, act: ConsentAct, notice: Mapping[str, str], key: str
+    policy: CategoryPolicy,
+    pack: Pack,
+    said: Typed,
+    *,
+    act: ConsentAct,
+    notice: Mapping[str, str],
+    key: str,
+    shown: Shown | None = None,
+    asked: bool = True,
 ) -> dict[str, Any]:
-    """The submission of a desk. A consent is stated only where a field rests on one: what nobody asked nobody gave."""
-    given = [rule for name, rule in policy.fields.items() if name in said.fields or rule.auto]
-    profile = pack.site.basis_profile
+    """The submission of a desk. A consent is stated only where a field rests on one: what nobody asked nobody gave.
+
+    What the pass that was `shown` covers is not asked, and so not stated. Where nothing was `asked` but what is agreed to
+    singly, whatever else needs consent has to be covered by the pass.
+    """
+    shown = shown or Shown()
+    left = left_to_ask(policy, pack, said, shown) if asked else []
     consent: list[dict[str, Any]] = []
-    if any(rule.needs_consent(profile) and not rule.needs_separate_consent for rule in given):
+    if left:
         consent.append({"kind": "plain", "by": "self", "act": act.value})
+        if shown.covers:
+            consent[0]["covers"] = left
     consent += [
         {"kind": "separate", "covers": [name], "by": "self", "act": act.value} for name in said.agreed
     ]
     whole: dict[str, Any] = {"fields": dict(said.fields), "declined": dict(said.declined)}
     if key:
         whole["key"] = key
+    if shown.code:
+        whole["pass"] = shown.code
     if not policy.exempt:
         whole |= {"notice": dict(notice), "consent": consent}
     return whole
+
+
+def left_to_ask(policy: CategoryPolicy, pack: Pack, said: Typed, shown: Shown) -> list[str]:
+    """The fields that need an ordinary consent and that no pass covers; none where nothing of them is given now.
+
+    With what is given goes what was told would follow (an exit): it is agreed to at the same time.
+    """
+    profile = pack.site.basis_profile
+    ordinary = [
+        rule
+        for rule in policy.fields.values()
+        if rule.needs_consent(profile)
+        and not rule.needs_separate_consent
+        and rule.name not in shown.covers
+        and (rule.name in said.fields or rule.auto or rule.amendable)
+    ]
+    given_now = any(rule.name in said.fields or rule.auto for rule in ordinary)
+    return [rule.name for rule in ordinary] if given_now else []
 
 
 def asks_consent(policy: CategoryPolicy, pack: Pack) -> bool:

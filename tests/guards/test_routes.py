@@ -19,7 +19,7 @@ from compliance.domain.errors import ConfigurationInvalid
 from compliance.guards import asgi, wsgi
 from compliance.guards.judging import LARGEST_BODY
 from compliance.policies.loader import read_files, shipped
-from tests.builders import GUARD, MOBILE, MovedClock, an_engine, published, sql
+from tests.builders import GUARD, MOBILE, MovedClock, a_submission, an_engine, published, sql
 from tests.guards.routes import GOOD, Client, Shop, a_route, reasons
 from tests.strategies import ID_NUMBER
 
@@ -105,6 +105,18 @@ class TestWhenTheGateKeepsTheRecord:
         assert [one.replayed for one in client.shop.receipts] == [False, True]
         assert kept(engine) == 1
 
+    def test_a_pass_stands_for_what_its_holder_agreed_to(self, client: Client, engine: Engine) -> None:
+        client.post(json=GOOD)
+        again = {name: value for name, value in GOOD.items() if name != "consent"}
+        assert reasons(client.post(data={**again, "pass": ""})) == {"no_consent:*"}  # an empty control
+
+        answer = client.post(data={**again, "pass": client.shop.receipts[0].pass_code})
+
+        assert answer.status_code == 201
+        (row,) = engine.consents.of_record(client.shop.receipts[-1].record)
+        assert row.act == "pass"
+        assert reasons(client.post(data={**again, "pass": "ABCD-EFGH-JKMN"})) == {"no_consent:pass"}
+
     def test_a_key_used_for_other_content_is_refused(self, client: Client) -> None:
         key = {"idempotency-key": "desk-1/18"}
         client.post(json=GOOD, headers=key)
@@ -148,6 +160,17 @@ class TestWhenTheApplicationKeepsTheRecord:
         assert parse_qs(client.shop.bodies[0]) == {"name": ["张三"], "room": ["3-1-1201"], "people": ["3"]}
         if kind == "asgi":
             assert client.shop.form == {"name": "张三", "room": "3-1-1201", "people": "3"}
+
+    def test_a_pass_is_not_taken_where_a_withdrawal_would_not_reach(
+        self, client: Client, engine: Engine
+    ) -> None:
+        first = engine.gate.write(a_submission())
+
+        refused = client.post(json={**GOOD, "pass": first.pass_code})
+
+        assert reasons(refused) == {"no_consent:pass"}
+        assert client.shop.bodies == []
+        assert client.post(json=GOOD).status_code == 201
 
     def test_notice_and_consent_are_asked_for_unless_the_route_says_that_they_are_shown_elsewhere(
         self, client: Client, kind: str, engine: Engine

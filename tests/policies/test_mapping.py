@@ -61,7 +61,14 @@ def test_a_files_mapping_is_read_and_a_bare_column_is_a_template(tmp_path: Path)
 
     assert mapping.fields == {"visitor_name": ("{first} {last}",), "entry_time": ("{came}", "{made}")}
     assert mapping.collected_at == ("{made}",)
+    assert mapping.pass_code == ()
     assert not mapping.pass_extra
+
+
+def test_a_files_mapping_may_say_where_the_pass_code_stands(tmp_path: Path) -> None:
+    mapping = load_csv_mapping(written(tmp_path, CSV + "pass: [slip, 通行码]\n"))
+
+    assert mapping.pass_code == ("{slip}", "{通行码}")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from compliance.domain.mapping import CsvMapping
 from compliance.domain.reasons import Reason
 from compliance.domain.submission import LARGEST_BYTES
 from compliance.services.imports import read_csv, read_ndjson
+from compliance.services.tables import columns_of
 
 MAPPING = CsvMapping(
     constants={"category": "visitor", "channel": "desk"},
@@ -96,6 +97,22 @@ class TestCsv:
                 "party_size": 2,
             },
         }
+
+    def test_a_row_refers_to_the_pass_that_was_shown_and_an_empty_cell_to_none(self) -> None:
+        header, line = HEADER.rstrip("\n"), ",,2022-07-01 09:00:00,,"
+        mapping = replace(MAPPING, pass_code=("{slip}",))
+
+        (_, shown), (_, without) = csv(f"{header},slip\n{line},ABCD-EFGH-JKMN\n{line},\n", mapping)
+
+        assert isinstance(shown, dict)
+        assert isinstance(without, dict)
+        assert shown["pass"] == "ABCD-EFGH-JKMN"
+        assert "pass" not in without
+        assert columns_of(mapping)["pass"] == ("slip",)  # a refusal names the clerk's own column
+
+    def test_a_mapping_that_names_a_pass_needs_its_column(self) -> None:
+        with pytest.raises(ConfigurationInvalid, match="slip"):
+            csv(HEADER, replace(MAPPING, pass_code=("{slip}",)))
 
     def test_the_first_template_that_gives_anything_is_taken_and_empty_is_absent(self) -> None:
         ((_, raw),) = csv(HEADER + ",,2022-07-01 09:00:00,,\n")

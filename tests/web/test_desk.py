@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from compliance.bootstrap import Engine
+from compliance.domain.errors import RecordErased
 from compliance.domain.vocabulary import Channel, Role
 from compliance.services.reading import Actor
 from compliance.web.app import create_app
@@ -242,6 +243,82 @@ class TestAVisitorReadsForThemselves:
 
         assert answer.status_code == 422
         assert "告知" in answer.text
+
+
+def agreed(engine: Engine, record: str) -> list[tuple[str, tuple[str, ...]]]:
+    """How each consent behind a record was given, and to what of the fields that a desk types."""
+    typed = {"visitor_name", "host_room", "visitor_phone"}
+    rows = engine.consents.of_record(record)
+    return sorted((row.act, tuple(name for name in row.covers if name in typed)) for row in rows)
+
+
+def pass_of(answer: httpx.Response) -> str:
+    found = re.search(r"(?:[0-9A-Z]{4}-){2}[0-9A-Z]{4}", answer.text)
+    assert found, answer.text
+    return found[0]
+
+
+class TestSomebodyComesAgainWithAPass:
+    def test_what_they_agreed_to_is_not_asked_again(self, guard: httpx.Client, engine: Engine) -> None:
+        code = pass_of(send(guard, **VISITOR))
+
+        second = send(guard, act="pass", _pass=code.lower().replace("-", " "), **VISITOR)
+
+        assert second.status_code == 201
+        assert agreed(engine, record_of(second)) == [("pass", ("visitor_name", "host_room"))]
+        engine.requests.withdraw_consent(code)
+        with pytest.raises(RecordErased):
+            engine.reader.read(record_of(second), "entry_security", OFFICER)
+
+    def test_what_the_pass_does_not_cover_is_asked_for_and_stated_by_name(
+        self, guard: httpx.Client, engine: Engine
+    ) -> None:
+        code = pass_of(send(guard, **VISITOR))
+        more = {**VISITOR, "visitor_phone": "19400000001"}
+
+        refused = send(guard, act="pass", _pass=code, **more)
+        spoken = send(guard, _pass=code, **more)
+
+        assert refused.status_code == 422
+        assert "联系电话" in re.findall(r'<p class="say">([^<]+)', refused.text)[0]
+        assert f'value="{code}"' in refused.text
+        assert agreed(engine, record_of(spoken)) == [
+            ("pass", ("visitor_name", "host_room")),
+            ("spoken", ("visitor_phone",)),
+        ]
+
+    @pytest.mark.parametrize(
+        ("code", "says"), [("ABCD-EFGH-JKMN", "没有有效的同意"), ("ABC", "请对照回执核对")]
+    )
+    def test_a_code_that_is_none_is_said_beside_it(self, guard: httpx.Client, code: str, says: str) -> None:
+        answer = send(guard, act="pass", _pass=code, **VISITOR)
+
+        assert answer.status_code == 422
+        fault = re.search(r'id="f-pass-fault">([^<]+)', answer.text)
+        assert fault
+        assert says in fault[1]
+
+    def test_the_screen_asks_for_what_is_left_and_else_only_to_read(
+        self, guard: httpx.Client, engine: Engine
+    ) -> None:
+        code = pass_of(send(guard, **VISITOR))
+        whole = send(guard, act="screen", _pass=code, **VISITOR)
+        assert "已阅读" in whole.text
+        assert "这次不再询问" in whole.text
+        part = send(guard, act="screen", _pass=code, visitor_phone="19400000001", **VISITOR)
+        assert ">同意</button>" in part.text
+
+        kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', part.text))
+        tapped = guard.post("/desk/new/visitor", data={**kept, "_act": "tap"})
+
+        assert agreed(engine, record_of(tapped)) == [
+            ("pass", ("visitor_name", "host_room")),
+            ("tap", ("visitor_phone",)),
+        ]
+
+    def test_the_code_is_asked_only_where_something_rests_on_consent(self, guard: httpx.Client) -> None:
+        assert 'name="_pass"' in guard.get("/desk/new/visitor").text
+        assert 'name="_pass"' not in guard.get("/desk/new/emergency_exempt").text
 
 
 class TestARefusalIsOneSentence:

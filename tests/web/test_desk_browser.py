@@ -195,6 +195,23 @@ def test_a_no_is_as_large_and_as_near_to_the_thumb_as_a_yes(
 
 
 @pytest.mark.browser
+def test_a_pass_code_brings_its_own_button_and_needs_no_script(browser: Browser, address: str) -> None:
+    with a_page(browser, address, "phone", scripts=False) as page:
+        log_in(page)
+        page.locator("summary", has_text="有通行码").click()
+        button = page.get_by_role("button", name="凭通行码登记")
+        expect(button).to_be_hidden()
+        page.get_by_label("姓名").fill("李女士")
+        page.get_by_label("访问房号").fill("3-1-1201")
+        page.get_by_label("通行码").fill("ABCD-EFGH-JKMN")
+
+        button.click()
+
+        expect(page.get_by_role("alert")).to_contain_text("没有有效的同意")
+        expect(page.get_by_label("通行码")).to_have_value("ABCD-EFGH-JKMN")
+
+
+@pytest.mark.browser
 def test_the_api_page_asks_nobody_else(browser: Browser, address: str) -> None:
     with a_page(browser, address, "desktop") as page:
         page.goto("/v1/docs")

@@ -107,7 +107,7 @@ def render_notice(
             lang=lang,
             policy_digest=pack.digest,
             verifier_fingerprint=fingerprint(opened.signer.public_key),
-            now_day=now.astimezone(pack.site.timezone).date().isoformat(),
+            now_day=pack.site.day_of(now).isoformat(),
         )
     put(render(moment, lang=lang, slots=slots, form=cast("Form", form)), out)
 

@@ -77,7 +77,7 @@ def _notice(after: Pack, category: str, before: Pack, effective: str, lang: str,
     if category not in after.categories:
         raise typer.BadParameter("no such category · 没有这一类别")
     with engine() as opened:
-        today = opened.clock.now().astimezone(after.site.timezone).date().isoformat()
+        today = after.site.day_of(opened.clock.now()).isoformat()
     slots = change_slots(
         after,
         category,

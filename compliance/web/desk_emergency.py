@@ -46,7 +46,7 @@ def _roster(request: Request, engine: Engine, called: Roster | None = None, erro
         category=None,
         called=called,
         at=_clock(called.at, pack.site.timezone) if called else "",
-        day=called.at.astimezone(pack.site.timezone).date().isoformat() if called else "",
+        day=pack.site.day_of(called.at).isoformat() if called else "",
         error=error,
     )
     answer.headers["cache-control"] = "no-store"

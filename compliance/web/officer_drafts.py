@@ -260,7 +260,7 @@ def _purposes(engine: Engine) -> dict[str, str]:
 
 
 def _findings(engine: Engine, files: Any) -> tuple[Fault, ...]:
-    return findings_in(files, engine.clock.now().astimezone(pack_of(engine).site.timezone).date())
+    return findings_in(files, pack_of(engine).site.day_of(engine.clock.now()))
 
 
 def _of_field(found: Any, name: str, draft: Draft, field: str) -> list[Fault]:

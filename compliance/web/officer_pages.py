@@ -72,7 +72,7 @@ def pack_of(engine: Engine) -> Pack:
 
 
 def today(engine: Engine, pack: Pack) -> str:
-    return engine.clock.now().astimezone(pack.site.timezone).date().isoformat()
+    return pack.site.day_of(engine.clock.now()).isoformat()
 
 
 def label(pack: Pack, category: str) -> str:

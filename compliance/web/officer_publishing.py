@@ -191,7 +191,7 @@ def _became(engine: Engine, draft: Draft, version: int | None) -> None:
 
 def _loaded(engine: Engine, draft: Draft) -> LoadedPack | None:
     """The draft as a checked pack; None while it has errors."""
-    today = engine.clock.now().astimezone(pack_of(engine).site.timezone).date()
+    today = pack_of(engine).site.day_of(engine.clock.now())
     try:
         return load_text(draft.files, name=draft.name, day=today)
     except PackInvalid:

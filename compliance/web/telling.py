@@ -54,7 +54,7 @@ def notice(engine: Engine, pack: Pack, category: str, moment: str, lang: str, fo
         lang=lang,
         policy_digest=pack.digest,
         verifier_fingerprint=fingerprint(engine.signer.public_key),
-        now_day=engine.clock.now().astimezone(pack.site.timezone).date().isoformat(),
+        now_day=pack.site.day_of(engine.clock.now()).isoformat(),
     )
     return render(moment, lang=lang, slots=slots, form=form)
 

@@ -203,8 +203,7 @@ def register(
         raise typer.BadParameter("text, html or json")
     with engine(at) as opened:
         rows = opened.disclosures.register()
-        with opened.books.reading() as books:
-            pack = opened.policies.active(books, opened.clock.now())
+        pack = opened.active_pack()
         day = pack.site.day_of(opened.clock.now()).isoformat()
     if form == "text":
         content = "".join(

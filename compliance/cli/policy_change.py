@@ -131,8 +131,8 @@ def explain(
     if policies is not None:
         pack: Pack = load(policies)
     else:
-        with engine(at) as opened, opened.books.reading() as books:
-            pack = opened.policies.active(books, opened.clock.now())
+        with engine(at) as opened:
+            pack = opened.active_pack()
     if category not in pack.categories:
         raise typer.BadParameter("no such category · 没有这一类别")
     console.print("\n".join(explained(pack, category, field, lang)), markup=False)

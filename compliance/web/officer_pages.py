@@ -66,11 +66,6 @@ def line(form: Form, name: str) -> str:
     return "".join(one for one in form.one(name) if one.isprintable()).strip()[:LONGEST]
 
 
-def pack_of(engine: Engine) -> Pack:
-    with engine.books.reading() as books:
-        return engine.policies.active(books, engine.clock.now())
-
-
 def today(engine: Engine, pack: Pack) -> str:
     return pack.site.day_of(engine.clock.now()).isoformat()
 

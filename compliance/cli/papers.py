@@ -103,7 +103,6 @@ def render_notice(
             pack,
             category,
             lang=lang,
-            policy_digest=pack.digest,
             verifier_fingerprint=fingerprint(opened.signer.public_key),
             now_day=pack.site.day_of(opened.clock.now()).isoformat(),
         )

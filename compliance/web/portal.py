@@ -107,7 +107,6 @@ def _notice(request: Request, pack: Pack, category: str, form: Form) -> bytes:
             pack,
             category,
             lang=lang,
-            policy_digest=pack.digest,
             verifier_fingerprint=fingerprint_of(request),
             now_day=day,
         )

@@ -47,7 +47,6 @@ def notice(engine: Engine, pack: Pack, category: str, moment: str, lang: str, fo
         pack,
         category,
         lang=lang,
-        policy_digest=pack.digest,
         verifier_fingerprint=fingerprint(engine.signer.public_key),
         now_day=pack.site.day_of(engine.clock.now()).isoformat(),
     )

@@ -34,7 +34,6 @@ def slots_of(pack: Pack, category: str, lang: str = "zh") -> dict[str, object]:
         pack,
         category,
         lang=lang,
-        policy_digest=pack.digest,
         verifier_fingerprint=FINGERPRINT,
         now_day="2026-11-23",
     )

@@ -20,6 +20,7 @@ from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.checkpoint import open_head
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.domain.mapping import SealedFileMapping, TableMapping
+from compliance.domain.policy import Pack
 from compliance.domain.workdays import after_workdays
 from compliance.keys import credentials
 from compliance.keys.file_keyring import FileKeyring
@@ -124,6 +125,11 @@ class Engine:
     slips: Slips
     stores: Mapping[str, Any]
 
+    def active_pack(self) -> Pack:
+        """The pack in force now. Raises GateClosed where none is."""
+        with self.books.reading() as books:
+            return self.policies.active(books, self.clock.now())
+
     def close(self) -> None:
         """Seal what is written and let go of every connection."""
         self.sealing.seal()
@@ -168,12 +174,8 @@ def bootstrap(
     return _wired(settings, kind, _chosen(settings, books, clock))
 
 
-def _foreign_stores(folder: Path, owner: str) -> dict[str, tuple[SqlTable | SealedFile, frozenset[str]]]:
-    """The stores that were put under a policy beside our own, and which categories each of them serves."""
-    return {one.name: (_foreign(one, owner), one.categories) for one in load_store_mappings(folder)}
-
-
 def _foreign(one: TableMapping | SealedFileMapping, owner: str) -> SqlTable | SealedFile:
+    """A store that was put under a policy beside our own."""
     return SealedFile(one, owner) if isinstance(one, SealedFileMapping) else SqlTable(one.url, one)
 
 
@@ -221,7 +223,8 @@ def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters
     journal = FileJournal(settings.journal_path)
     if head is None and not journal.exists():
         journal.begin()
-    foreign = _foreign_stores(settings.stores_folder, signer.public_key.hex()[:8])
+    mappings = load_store_mappings(settings.stores_folder)
+    foreign = {one.name: _foreign(one, signer.public_key.hex()[:8]) for one in mappings}
     return _Adapters(
         books=books,
         clock=clock,
@@ -233,9 +236,9 @@ def _chosen(settings: Settings, books: SqlUnitOfWork, clock: Clock) -> _Adapters
         sealing=Sealing(
             books=books, clock=clock, ids=ids, signer=signer, journal=journal, origin=settings.origin
         ),
-        stores={Vault.name: Vault(), **{name: store for name, (store, _) in foreign.items()}},
-        foreign={name: store for name, (store, _) in foreign.items() if isinstance(store, SqlTable)},
-        served={category: name for name, (_, categories) in foreign.items() for category in categories},
+        stores={Vault.name: Vault(), **foreign},
+        foreign={name: store for name, store in foreign.items() if isinstance(store, SqlTable)},
+        served={category: one.name for one in mappings for category in one.categories},
     )
 
 
@@ -253,7 +256,6 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
     emergencies = _emergencies(on)
     notice_ids = NoticeIds(on.keyring, on.clock, on.ids)
     standing = Standing(books=on.books, policies=on.policies, keyring=on.keyring)
-    guard = ClockGuard(on.clock, trusting=kind != REAL)
     holds = Holds(**on.books_and_ledger, disposal=disposal, journal=on.journal, ids=on.ids)
     looks = Looking.over(
         **on.books_and_ledger, reads=on.stores, keyring=on.keyring, outbox=outbox, tools=INSTRUMENTS,
@@ -269,7 +271,7 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
             **on.books_and_ledger,
             disposal=disposal,
             keyring=on.keyring,
-            guard=guard,
+            guard=ClockGuard(on.clock, trusting=kind != REAL),
             settled=(modes.settle, emergencies.settle),
         ),
         holds=holds,
@@ -286,9 +288,7 @@ def _wired(settings: Settings, kind: str, on: _Adapters) -> Engine:
             **on.books_and_ledger, planning=planning, redatable=redatable, assessed=assessments, modes=modes
         ),
         requests=_requests(on, outbox, disposal),
-        consents=ConsentBook(
-            books=on.books, policies=on.policies, clock=on.clock, keyring=on.keyring, standing=standing
-        ),
+        consents=ConsentBook(**on.by_name("books", "policies", "clock", "keyring"), standing=standing),
         outbox=outbox,
         adoption=_adoption(on, disposal),
         access=_access(on),

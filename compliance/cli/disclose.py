@@ -203,9 +203,8 @@ def register(
         raise typer.BadParameter("text, html or json")
     with engine(at) as opened:
         rows = opened.disclosures.register()
-        with opened.books.reading() as books:
-            pack = opened.policies.active(books, opened.clock.now())
-        day = opened.clock.now().astimezone(pack.site.timezone).date().isoformat()
+        pack = opened.active_pack()
+        day = pack.site.day_of(opened.clock.now()).isoformat()
     if form == "text":
         content = "".join(
             _sentence(row, line) for row, line in zip(rows, register_lines(rows, pack), strict=True)

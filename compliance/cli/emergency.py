@@ -75,7 +75,7 @@ def notice(
         pack = opened.emergencies.declared_in(row)
         if row.closed_by is None:
             raise EmergencyRefused("应急结束后才补告知。 / People are told once it is over.")
-        day = opened.clock.now().astimezone(pack.site.timezone).date().isoformat()
+        day = pack.site.day_of(opened.clock.now()).isoformat()
         printed = emergency_over(pack, row, lang=lang, form=forms[form], now_day=day)
     put(printed, out)
 

@@ -137,8 +137,8 @@ def _pack(folder: Path | None) -> Pack:
         return load(folder, version=1)
     settings = Settings()
     if settings.database or (settings.home / "compliance.db").exists():
-        with bootstrap(settings) as house, house.books.reading() as books:
-            return house.policies.active(books, house.clock.now())
+        with bootstrap(settings) as house:
+            return house.active_pack()
     return load(shipped("residential"), version=1)
 
 

@@ -96,18 +96,15 @@ def render_notice(
     if lang not in ("zh", "en"):
         raise typer.BadParameter("zh or en · 只有 zh 或 en")
     with engine(at) as opened:
-        now = opened.clock.now()
-        with opened.books.reading() as books:
-            pack = opened.policies.active(books, now)
+        pack = opened.active_pack()
         if category not in pack.categories:
             raise typer.BadParameter("no such category · 没有这一类别")
         slots = collection_slots(
             pack,
             category,
             lang=lang,
-            policy_digest=pack.digest,
             verifier_fingerprint=fingerprint(opened.signer.public_key),
-            now_day=now.astimezone(pack.site.timezone).date().isoformat(),
+            now_day=pack.site.day_of(opened.clock.now()).isoformat(),
         )
     put(render(moment, lang=lang, slots=slots, form=cast("Form", form)), out)
 

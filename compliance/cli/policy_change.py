@@ -77,7 +77,7 @@ def _notice(after: Pack, category: str, before: Pack, effective: str, lang: str,
     if category not in after.categories:
         raise typer.BadParameter("no such category · 没有这一类别")
     with engine() as opened:
-        today = opened.clock.now().astimezone(after.site.timezone).date().isoformat()
+        today = after.site.day_of(opened.clock.now()).isoformat()
     slots = change_slots(
         after,
         category,
@@ -131,8 +131,8 @@ def explain(
     if policies is not None:
         pack: Pack = load(policies)
     else:
-        with engine(at) as opened, opened.books.reading() as books:
-            pack = opened.policies.active(books, opened.clock.now())
+        with engine(at) as opened:
+            pack = opened.active_pack()
     if category not in pack.categories:
         raise typer.BadParameter("no such category · 没有这一类别")
     console.print("\n".join(explained(pack, category, field, lang)), markup=False)

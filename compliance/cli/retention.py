@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from compliance.bootstrap import Engine
 from compliance.cli.doors import EXIT_REFUSED, At, By, Json, Second, console, engine, say
 from compliance.domain.policy import Pack
 from compliance.services.retention import DueLine, RetentionPlan
@@ -28,17 +27,12 @@ def plan(
     """A dry run: what a sweep would erase now, and what falls due in the days after."""
     with engine(at) as opened:
         planned = opened.retention.plan(days=days)
-        pack = _pack(opened)
+        pack = opened.active_pack()
     if as_json:
         for line in (*planned.due, *planned.later):
             say({"due": line in planned.due, **asdict(line)}, as_json=True, sentence="")
         return
     console.print(in_words(planned, pack), markup=False)
-
-
-def _pack(opened: Engine) -> Pack:
-    with opened.books.reading() as books:
-        return opened.policies.active(books, opened.clock.now())
 
 
 def in_words(planned: RetentionPlan, pack: Pack) -> str:

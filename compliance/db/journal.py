@@ -19,6 +19,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from compliance.domain.errors import JournalMissing, LedgerError, LedgerMalformed
+from compliance.durable import make_private_folder, sync_folder, write_whole
 
 # line = JSON object, sorted keys, no whitespace, ASCII, and at its end ,"crc":"xxxxxxxx"} and a line feed. The sum is
 # CRC-32 over the bytes before it, begun with the sum of the line above (0 at the first), so that a line taken out of
@@ -60,7 +61,7 @@ class FileJournal:
     def begin(self) -> None:
         """Make the file of a history that begins now; one that exists is left as it is."""
         with self._opened():
-            _sync(self._path.parent)
+            sync_folder(self._path.parent)
 
     def append(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """One write and one fsync for all lines. Raises LedgerMalformed for a field or value that is not accepted,
@@ -72,10 +73,10 @@ class FileJournal:
         with self._opened() as file:
             end, previous = _cut_torn_line(file)
             try:
-                _write_all(file, _summed(texts, previous))
+                write_whole(file, _summed(texts, previous))
                 os.fsync(file)
                 if end == 0:
-                    _sync(self._path.parent)  # a file is no safer than the entry that names it
+                    sync_folder(self._path.parent)
             except BaseException:
                 # If even this fails, what is left has no line feed at its end, or was never acknowledged.
                 with suppress(OSError):
@@ -113,9 +114,7 @@ class FileJournal:
     def _open_or_make(self) -> int:
         flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         if self._inode is None:
-            if not self._path.parent.exists():
-                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _sync(self._path.parent.parent)
+            make_private_folder(self._path.parent)
             return os.open(self._path, flags | os.O_CREAT, 0o600)
         try:
             return os.open(self._path, flags)
@@ -195,16 +194,3 @@ def _lines(path: Path, end: int) -> Iterator[Mapping[str, Any]]:
                     f"The acts journal is damaged at line {number}, or lines before it are missing."
                 )
             yield json.loads(line[:-_TAIL_BYTES] + b"}")
-
-
-def _write_all(file: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(file, content) :]
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from compliance.domain.schedule import Period, Retention
@@ -204,6 +204,10 @@ class Site:
     tally_floor: int = 20  # k: a cell under it is rolled up or dropped (requirements 6.2)
     duties: SiteDuties = SiteDuties()
     automated: bool = False  # a machine refuses entry by itself (PIPL 24(3), 55(2))
+
+    def day_of(self, moment: datetime) -> date:
+        """The day that a moment falls on where the site is: periods end, and acts are entered, by that day."""
+        return moment.astimezone(self.timezone).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from compliance.domain.errors import ConfigurationInvalid, KeyLost
+from compliance.durable import make_private_folder, write_whole
 
 # file = version (1) ‖ secret ‖ first 16 bytes of SHA-256(version ‖ file name ‖ secret)
 # The evolution rule is that of the envelope: another shape is another version byte. The check is there to tell a file
@@ -46,11 +47,8 @@ class KeyFolder:
     def __init__(self, path: Path, random: Callable[[int], bytes]) -> None:
         self._path = path
         self._random = random
-        if not path.exists():
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync(path.parent)
-        mode = path.stat().st_mode
-        if not stat.S_ISDIR(mode) or mode & (stat.S_IRWXG | stat.S_IRWXO):
+        make_private_folder(path)
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ConfigurationInvalid(
                 f"密钥文件夹 {path} 不得让其他用户访问：请设为仅所有者可读写（chmod 700）。 / "
                 f"Others can look into the key folder {path}: give it to its owner alone (chmod 700)."
@@ -60,9 +58,7 @@ class KeyFolder:
         """A folder in this one, made if absent. KeyLost where this one is gone: that must not pass for a first start."""
         path = self._path / name
         try:
-            if not path.exists():
-                path.mkdir(mode=0o700, exist_ok=True)
-                _sync(self._path)
+            make_private_folder(path, parents=False)
         except FileNotFoundError:
             raise KeyLost("The key folder is gone.") from None
         return KeyFolder(path, self._random)
@@ -199,7 +195,7 @@ def _stamp(found: os.stat_result) -> Stamp:
 def _write_new(path: Path, content: bytes) -> None:
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        _write_all(file, content)
+        write_whole(file, content)
         os.fsync(file)
     finally:
         os.close(file)
@@ -208,20 +204,7 @@ def _write_new(path: Path, content: bytes) -> None:
 def _overwrite(path: Path, random: Callable[[int], bytes]) -> None:
     file = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
-        _write_all(file, bytes((_DESTROYED,)) + random(max(os.fstat(file).st_size - 1, 0)))
+        write_whole(file, bytes((_DESTROYED,)) + random(max(os.fstat(file).st_size - 1, 0)))
         os.fsync(file)
     finally:
         os.close(file)
-
-
-def _write_all(file: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(file, content) :]
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -37,15 +37,14 @@ def site_slots(site: Site, *, lang: str) -> dict[str, object]:
 
 
 def collection_slots(
-    pack: Pack, category: str, *, lang: str, policy_digest: str, verifier_fingerprint: str, now_day: str
+    pack: Pack, category: str, *, lang: str, verifier_fingerprint: str, now_day: str
 ) -> dict[str, object]:
     """The slots of `collection` and `gate` for one category of a pack.
 
-    `policy_digest` is the published pack's SHA-256 in hex, `now_day` the ISO date printed on the notice. Raises
-    KeyError for a category that the pack does not have.
+    `now_day` is the ISO date printed on the notice. Raises KeyError for a category that the pack does not have.
     """
     policy = pack.categories[category]
-    short = policy_digest[:SHORT_DIGEST]
+    short = pack.digest[:SHORT_DIGEST]
     slots = site_slots(pack.site, lang=lang)
     slots |= {
         "category": said(policy.label, lang),
@@ -76,7 +75,7 @@ def collection_slots(
             said(rule.label, lang) for rule in policy.fields.values() if not _is_taken(rule)
         ),
         "version": str(pack.version),
-        "digest": policy_digest,
+        "digest": pack.digest,
         "short_digest": short,
         "verifier_fingerprint": verifier_fingerprint,
         "issued_on": now_day,

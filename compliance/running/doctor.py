@@ -273,7 +273,7 @@ def _mode(site: Site, clock: Clock) -> Finding:
 
 
 def _emergencies(books: Books, pack: Pack, clock: Clock) -> Iterator[Finding]:
-    now, today = clock.now(), clock.now().astimezone(pack.site.timezone).date().isoformat()
+    now, today = clock.now(), pack.site.day_of(clock.now()).isoformat()
     for row in books.emergencies.listed():
         ends = row.opening().ends_at.astimezone(pack.site.timezone)
         if row.opening().is_open(now):

@@ -244,7 +244,7 @@ class Adoption:
         return subjects
 
     def _seal(self, books: Books, pack: Pack, page: Page, forbidden: Forbidden, now: datetime) -> None:
-        today = now.astimezone(pack.site.timezone).date().isoformat()
+        today = pack.site.day_of(now).isoformat()
         by_category = {
             category: list(group)
             for category, group in groupby(

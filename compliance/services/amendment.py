@@ -253,7 +253,7 @@ class Amendment:
         gone = [Expectation(site, category, due_day(row.erase_at, pack), -1) for row in before]
         come = [Expectation(site, category, due_day(row.erase_at, pack), 1) for row in [*moved, *added]]
         books.counts.expect(gone + come)
-        day = self._clock.now().astimezone(pack.site.timezone).date().isoformat()
+        day = pack.site.day_of(self._clock.now()).isoformat()
         root = members_root(Act.AMENDED, [(holding.id, ",".join(str(row.part_no) for row in added))])
         facts = (("policy", holding.policy_version),)
         entry = Entry(

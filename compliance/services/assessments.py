@@ -127,7 +127,7 @@ class Assessments:
             ),
             statements=statements(pack),
             owner=owner,
-            drafted_on=_day(self._clock.now(), pack.site.timezone),
+            drafted_on=pack.site.day_of(self._clock.now()).isoformat(),
         )
 
     def _begun(self, books: Books, pack: Pack, about: str) -> Assessment | None:
@@ -141,7 +141,7 @@ class Assessments:
 
     def _sealed(self, books: Books, drafted: Assessment, by: str) -> Assessment:
         # Days of an assessment are days of the people who sign it; the site is in China whatever the server's zone is.
-        today = date.fromisoformat(_day(self._clock.now(), _CHINA))
+        today = self._clock.now().astimezone(_CHINA).date()
         approved = replace(
             drafted,
             state=AssessmentState.APPROVED,
@@ -226,10 +226,6 @@ def _checked(words: Mapping[str, str]) -> dict[str, str]:
                 f"{name}: too long, or it names a number of somebody. 内容过长，或含证件号、手机号、车牌等号码。"
             )
     return said
-
-
-def _day(now: datetime, zone: ZoneInfo) -> str:
-    return now.astimezone(zone).date().isoformat()
 
 
 def _after(period: Period, day: date) -> str:

@@ -200,7 +200,7 @@ class Casework:
         return self.policies.version(books, version).categories[category]
 
     def today(self, books: Books) -> date:
-        return self.clock.now().astimezone(self.pack(books).site.timezone).date()
+        return self.pack(books).site.day_of(self.clock.now())
 
 
 def deadlines_of(row: RequestRow) -> Deadlines:

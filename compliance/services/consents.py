@@ -136,7 +136,7 @@ class ConsentBook:
     def _quiet(self, books: Books, pass_code: str, category: str, pack: Pack) -> dict[str, str]:
         if not normalise_pass_code(pass_code):
             return {}
-        today = self._clock.now().astimezone(pack.site.timezone).date().isoformat()
+        today = pack.site.day_of(self._clock.now()).isoformat()
         tokens = living_digests(self._keyring, pass_subject(pass_code))
         return books.consents.cooling(tokens, category, today) if tokens else {}
 

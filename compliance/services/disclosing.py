@@ -109,14 +109,7 @@ class Disclosures:
         return meant
 
     def _received(self, books: Books, wanted: Wanted, actor: Actor, count: int) -> DisclosureRow:
-        row = row_of(
-            wanted,
-            id=self._ids.secret(10),
-            site=self._pack(books).site.name,
-            by=actor.id,
-            now=self._clock.now(),
-            today=self._traces.today(books),
-        )._replace(n=count)
+        row = self._row(books, wanted, actor)._replace(n=count)
         books.disclosures.add(row)
         self._enter(books, Act.DISCLOSURE_ASKED, row, _by(actor), count)
         return row
@@ -170,14 +163,8 @@ class Disclosures:
         if any(fault.field == "unit" or document for fault in written):
             raise DisclosureRefused(tuple(written))
         with self._books.writing() as books:
-            row = row_of(
-                wanted,
-                id=self._ids.secret(10),
-                site=self._pack(books).site.name,
-                by=actor.id,
-                now=self._clock.now(),
-                today=self._traces.today(books),
-            )._replace(state=State.REFUSED.value, refused_by=actor.id, refusal=ground.value)
+            row = self._row(books, wanted, actor)
+            row = row._replace(state=State.REFUSED.value, refused_by=actor.id, refusal=ground.value)
             books.disclosures.add(row)
             facts = (*_by(actor), ("why", ground.value))
             self._enter(books, Act.DISCLOSURE_REFUSED, row, facts, 1)
@@ -297,6 +284,16 @@ class Disclosures:
 
     def _pack(self, books: Books) -> Pack:
         return self._policies.active(books, self._clock.now())
+
+    def _row(self, books: Books, wanted: Wanted, actor: Actor) -> DisclosureRow:
+        return row_of(
+            wanted,
+            id=self._ids.secret(10),
+            site=self._pack(books).site.name,
+            by=actor.id,
+            now=self._clock.now(),
+            today=self._traces.today(books),
+        )
 
     def _claimed(self, books: Books, disclosure_id: str) -> DisclosureRow:
         row = books.disclosures.claim(disclosure_id[:32])

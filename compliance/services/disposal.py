@@ -65,7 +65,7 @@ class Disposal:
             return Disposed(), []
         pack = self._policies.active(books, now)
         free, bound_parts = self._decide(books, due, now)
-        today = now.astimezone(pack.site.timezone).date().isoformat()
+        today = pack.site.day_of(now).isoformat()
         known, excess = within_forecast(free, books.counts.expected(today), pack)
         restricted = self._restricting.restrict(books, bound_parts, pack, now)
         waiting = self._set_aside(books, excess, pack, today)
@@ -243,7 +243,7 @@ class Disposal:
                 act=Act.ERASED,
                 site=pack.site.name,
                 category=category,
-                day=now.astimezone(pack.site.timezone).date().isoformat(),
+                day=pack.site.day_of(now).isoformat(),
                 count=len(members),
                 facts=erasure_facts(
                     pack,

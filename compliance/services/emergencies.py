@@ -234,7 +234,7 @@ class Emergencies:
             )
 
     def _today(self, pack: Pack) -> date:
-        return self._clock.now().astimezone(pack.site.timezone).date()
+        return pack.site.day_of(self._clock.now())
 
     def _enter(
         self, books: Books, pack: Pack, act: Act, row: EmergencyRow, facts: tuple[tuple[str, str | int], ...]

@@ -64,7 +64,7 @@ class Evidence:
 
     def refused(self, submission: Submission, admitted: Admitted, pass_code: str) -> Iterator[CoolDownRow]:
         """That the holder of this pass, and of the one that was shown, is not asked for what they declined."""
-        until = last_quiet_day(self.now.astimezone(self.pack.site.timezone).date())
+        until = last_quiet_day(self.pack.site.day_of(self.now))
         epoch = epoch_of(self.now)
         for rule in refusals(submission.declined, admitted.policy, self.pack.site.basis_profile):
             for code in (pass_code, submission.pass_code or ""):
@@ -106,7 +106,7 @@ class Evidence:
             act=TAKEN_OVER,
             notice=TAKEN_OVER,
             channel=submission.channel.value,
-            day=self.now.astimezone(self.pack.site.timezone).date().isoformat(),
+            day=self.pack.site.day_of(self.now).isoformat(),
             erase_on=end,
         )
 

@@ -121,7 +121,7 @@ class Holds:
             act=Act.HOLD_PLACED,
             site=site.name,
             category="",
-            day=self._clock.now().astimezone(site.timezone).date().isoformat(),
+            day=site.day_of(self._clock.now()).isoformat(),
             count=len(rows),
             facts=facts,
             members=members_root(Act.HOLD_PLACED, members),
@@ -146,9 +146,9 @@ class Holds:
             return books.holds.standing()
 
     def _today(self) -> date:
+        now = self._clock.now()
         with self._books.reading() as books:
-            zone = self._policies.active(books, self._clock.now()).site.timezone
-        return self._clock.now().astimezone(zone).date()
+            return self._policies.active(books, now).site.day_of(now)
 
     def _enter(
         self, books: Books, act: Act, hold: HoldRow, today: date, facts: tuple[tuple[str, str | int], ...]

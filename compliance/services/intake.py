@@ -57,12 +57,7 @@ class Intake:
         mobile: str | None = None,
         site: str | None = None,
     ) -> RequestReceipt:
-        """Receive a request. A pass code is itself the proof; for a mobile number `match` has to follow, in a task.
-
-        Raises:
-            RequestRefused: the right is not built, the site is not ours, neither or both identifiers were given, the
-                mobile number is none, or nothing living has this pass code (wrong and unknown are one answer).
-        """
+        """As `Requests.open` says."""
         if right_for(kind) is None or (pass_code is None) == (mobile is None):
             raise RequestRefused("This kind of request, or this way of asking, is not taken here.")
         with self._books.writing() as books:

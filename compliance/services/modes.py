@@ -90,6 +90,6 @@ class Modes:
         return True
 
     def _write(self, books: Books, pack: Pack, facts: tuple[tuple[str, str | int], ...]) -> None:
-        day = self._clock.now().astimezone(pack.site.timezone).date().isoformat()
+        day = pack.site.day_of(self._clock.now()).isoformat()
         entry = Entry(act=Act.MODE_CHANGED, site=pack.site.name, category="", day=day, count=1, facts=facts)
         self._sealing.write(books, entry)

@@ -74,7 +74,7 @@ class Packages:
         ends = self.casework.clock.now() + OPEN_FOR
         if row is not None:
             books.requests.put_package(row._replace(ends_at=int(ends.timestamp())))
-        return ends.astimezone(self.casework.pack(books).site.timezone).date().isoformat()
+        return self.casework.pack(books).site.day_of(ends).isoformat()
 
     def open(self, books: Books, number: str) -> dict[str, Any]:
         """The package in clear, for whoever has shown the token; raises RequestRefused where there is none (any more)."""

@@ -136,17 +136,16 @@ class Publishing:
         effective_from: datetime,
         assessment: str,
     ) -> None:
-        zone = pack.site.timezone
         facts: tuple[tuple[str, str | int], ...] = (
             ("version", number),
             ("digest", pack.digest),
             ("by", by),
             ("direction", difference.direction.value),
-            ("effective", effective_from.astimezone(zone).date().isoformat()),
+            ("effective", pack.site.day_of(effective_from).isoformat()),
         )
         facts += (("second", second),) if second else ()
         facts += (("assessment", assessment),) if assessment else ()
-        day = self._clock.now().astimezone(zone).date().isoformat()
+        day = pack.site.day_of(self._clock.now()).isoformat()
         entry = Entry(
             act=Act.POLICY_PUBLISHED, site=pack.site.name, category="", day=day, count=1, facts=facts
         )
@@ -193,7 +192,7 @@ class Publishing:
         for due, row in moved:
             key = due.holding.site, due.holding.category, due.holding.policy_version
             groups[key][due.holding.id].append(str(row.part_no))
-        day = now.astimezone(pack.site.timezone).date().isoformat()
+        day = pack.site.day_of(now).isoformat()
         for (site, category, was), members in groups.items():
             facts = (("why", "policy"), ("policy", pack.version), ("was", was), ("by", by))
             leaves = [(holding, ",".join(parts)) for holding, parts in members.items()]

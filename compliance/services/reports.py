@@ -81,7 +81,7 @@ class Reports:
         """The month that it is at the site."""
         with self._books.reading() as books:
             pack = self._policies.active(books, self._clock.now())
-        return _local(self._clock.now(), pack).isoformat()[:7]
+        return pack.site.day_of(self._clock.now()).isoformat()[:7]
 
     def review(self, month: str, by: str, findings: Sequence[NewFinding] = ()) -> Review:
         """Sign the report of a month as it stands now. The ledger keeps its SHA-256, who signed, and how many findings.
@@ -118,7 +118,7 @@ class Reports:
         _check_name("by", by)
         with self._books.writing() as books:
             pack = self._policies.active(books, self._clock.now())
-            today = _local(self._clock.now(), pack).isoformat()
+            today = pack.site.day_of(self._clock.now()).isoformat()
             if not books.reports.close_finding(finding_id, by, today):
                 raise ReviewRefused("There is no such open finding.")
 
@@ -127,7 +127,7 @@ class Reports:
             raise ReviewRefused("A month is written as 2026-11.")
         now = self._clock.now()
         pack = self._policies.active(books, now)
-        today = _local(now, pack)
+        today = pack.site.day_of(now)
         if first_day(text) > today:
             raise ReviewRefused("This month has not begun.")
         month = _month_of(books, text, now, pack)
@@ -187,7 +187,7 @@ def _month_of(books: Books, text: str, now: datetime, pack: Pack) -> Month:
         books=books,
         pack=pack,
         now=int(now.timestamp()),
-        today=_local(now, pack).isoformat(),
+        today=pack.site.day_of(now).isoformat(),
         before=before.isoformat(),
         first=first.isoformat(),
         end=end.isoformat(),
@@ -258,10 +258,6 @@ def _check_finding(finding: NewFinding) -> None:
 def _check_name(field: str, name: str) -> None:
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         raise ReviewRefused(f"{field}: 1 to {LONGEST_NAME} characters")
-
-
-def _local(now: datetime, pack: Pack) -> date:
-    return now.astimezone(pack.site.timezone).date()
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:

@@ -43,7 +43,7 @@ class Restoration:
     def _today(self, books: Books) -> str:
         now = self._clock.now()
         try:
-            return now.astimezone(self._policies.active(books, now).site.timezone).date().isoformat()
+            return self._policies.active(books, now).site.day_of(now).isoformat()
         except GateClosed:
             # A database that was lost altogether has no policy yet, and still has to open for one to be published.
             return now.date().isoformat()

@@ -39,7 +39,7 @@ class Restricting:
         groups: dict[tuple[str, Restriction], list[DuePart]] = defaultdict(list)
         for due, bond in fresh:
             groups[due.holding.category, bond].append(due)
-        day = now.astimezone(pack.site.timezone).date()
+        day = pack.site.day_of(now)
         act_ids = tuple(
             self._restrict(books, parts, category, bond, day, now)
             for (category, bond), parts in groups.items()

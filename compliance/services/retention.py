@@ -103,7 +103,7 @@ class Retention:
         until = int((at + timedelta(days=days)).timestamp())
         with self._books.reading() as books:
             pack = self._policies.active(books, at)
-            today = at.astimezone(pack.site.timezone).date().isoformat()
+            today = pack.site.day_of(at).isoformat()
             scopes = [hold for hold in books.holds.standing() if hold.until >= today]
             bound = {
                 part: where
@@ -221,7 +221,7 @@ class Retention:
 
     def _today(self, books: Books) -> str:
         pack = self._policies.active(books, self._clock.now())
-        return self._clock.now().astimezone(pack.site.timezone).date().isoformat()
+        return pack.site.day_of(self._clock.now()).isoformat()
 
     def _pause(self, books: Books, by: str, why: str) -> None:
         books.switches.set(PAUSED, json.dumps({"by": by, "why": why}))
@@ -285,11 +285,12 @@ class Retention:
         now = self._clock.now()
         with self._books.writing() as books:
             books.window_lock(exclusive=True)
-            zone = self._policies.active(books, now).site.timezone
+            site = self._policies.active(books, now).site
             gone = [
                 name
                 for name in self._keyring.names("window/")
-                if window_end(name.rsplit("/", 1)[1], zone) <= now and not books.holdings.key_in_use(name)
+                if window_end(name.rsplit("/", 1)[1], site.timezone) <= now
+                and not books.holdings.key_in_use(name)
             ]
             this_epoch = epoch_of(now)
             books.marks.drop_epochs(this_epoch - 1)
@@ -297,7 +298,7 @@ class Retention:
                 epoch = int(name.removeprefix("epoch/"))
                 if epoch < this_epoch - 1 and not books.holdings.epoch_in_use(epoch):
                     gone.append(name)
-            today = now.astimezone(zone).date()
+            today = site.day_of(now)
             first_today = books.switches.get(OWN_KEYS) != today.isoformat()
             if first_today:
                 books.switches.set(OWN_KEYS, today.isoformat())

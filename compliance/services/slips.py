@@ -73,7 +73,7 @@ class Slips:
                 category=category,
                 count=count,
                 version=pack.version,
-                printed_on=now.astimezone(pack.site.timezone).date().isoformat(),
+                printed_on=pack.site.day_of(now).isoformat(),
                 printed_by=by,
             )
             facts = (("batch", batch.number), ("by", by), ("version", pack.version))
@@ -95,7 +95,7 @@ class Slips:
             if counted.missing < 0:
                 raise SlipsRefused
             pack = self._policies.active(books, self._clock.now())
-            today = self._clock.now().astimezone(pack.site.timezone).date().isoformat()
+            today = pack.site.day_of(self._clock.now()).isoformat()
             facts = (
                 ("batch", number),
                 ("by", by),

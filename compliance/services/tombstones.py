@@ -40,7 +40,7 @@ def tombstone(
         act_id=act_id,
         site=pack.site.name,
         category=category,
-        day=now.astimezone(pack.site.timezone).date().isoformat(),
+        day=pack.site.day_of(now).isoformat(),
         act=Act.ERASED.value,
         cause=cause,
         policy_version=version,
@@ -61,7 +61,7 @@ def erasure_facts(
     pack: Pack, now: datetime, store: Capabilities, *, cause: str, version: int, parts: int, late: int
 ) -> tuple[tuple[str, str | int], ...]:
     """What a certificate says beside the record: rule, article, and when the last old backup is gone."""
-    backup_until = copies_until(pack, now.astimezone(pack.site.timezone).date(), store)
+    backup_until = copies_until(pack, pack.site.day_of(now), store)
     means = "" if store.erases else _BY_KEY
     return (
         ("rule", f"{cause} under policy version {version}{means}"),

@@ -86,7 +86,7 @@ class Traces:
 
     def today(self, books: Books) -> date:
         now = self.clock.now()
-        return now.astimezone(self.policies.active(books, now).site.timezone).date()
+        return self.policies.active(books, now).site.day_of(now)
 
     def _look(
         self,

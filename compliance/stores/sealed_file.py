@@ -22,6 +22,7 @@ from urllib.parse import quote, unquote
 
 from compliance.domain.errors import ConfigurationInvalid
 from compliance.domain.mapping import SealedFileMapping
+from compliance.durable import make_private_folder, sync_folder, write_whole
 from compliance.ports import Books, Capabilities, PartRef, StoredPart, place_of
 
 # The evolution rule is the envelope's: what lies in a file is never rewritten, so another shape is another suffix.
@@ -42,7 +43,7 @@ class SealedFile:
             sealing=True, ours=False, erases=False, residue=dict(mapping.residue)
         )
         self._folder, self._owner = Path(mapping.folder), f"{owner}."
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(self._folder)
 
     # -- the gate's
 
@@ -108,7 +109,7 @@ class SealedFile:
 
     def clear(self, window: str) -> None:
         (self._folder / (self._stem(window) + _SUFFIX)).unlink(missing_ok=True)
-        self._sync_folder()
+        sync_folder(self._folder)
 
     # -- shared
 
@@ -124,14 +125,14 @@ class SealedFile:
             fcntl.flock(file, fcntl.LOCK_EX)
             start = os.fstat(file).st_size
             try:
-                _write_all(file, content)
+                write_whole(file, content)
                 os.fsync(file)
             except OSError:
                 with suppress(OSError):
                     os.ftruncate(file, start)
                 raise
             if not start:
-                self._sync_folder()
+                sync_folder(self._folder)
             return start
         finally:
             os.close(file)  # which also unlocks
@@ -156,20 +157,7 @@ class SealedFile:
         finally:
             os.close(file)
 
-    def _sync_folder(self) -> None:
-        folder = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
     def _fixed(self) -> ConfigurationInvalid:
         return ConfigurationInvalid(
             f"{self.name}: 文件只增不改，只能销毁密钥 / files that only grow: a key can be destroyed, no part rewritten"
         )
-
-
-def _write_all(file: int, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(file, rest) :]

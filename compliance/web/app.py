@@ -89,8 +89,7 @@ def create_app(engine: Engine, *, rates: Rates | None = None) -> FastAPI:
 def public_url(engine: Engine) -> str:
     """Where phones reach this site; empty before the first policy."""
     try:
-        with engine.books.reading() as books:
-            return engine.policies.active(books, engine.clock.now()).site.public_url
+        return engine.active_pack().site.public_url
     except GateClosed:
         return ""
 

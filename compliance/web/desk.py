@@ -31,7 +31,7 @@ from compliance.web.observing import metrics_of
 from compliance.web.pages import page
 from compliance.web.records import grouped
 from compliance.web.session import Staff, staff_with
-from compliance.web.telling import active_pack, notice
+from compliance.web.telling import notice
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 AtDesk = Annotated[Staff, Depends(staff_with(Role.GUARD, Role.OFFICER))]
@@ -48,7 +48,7 @@ def tabs(pack: Pack) -> list[tuple[str, str]]:
 @router.get("")
 def start(engine: TheEngine, staff: AtDesk) -> Response:
     """The form of whatever was registered last: at a gate the next one is most often of the same kind."""
-    pack = active_pack(engine)
+    pack = engine.active_pack()
     offered = [name for name, _ in tabs(pack)]
     with engine.books.reading() as books:
         last = [row.category for row in books.holdings.recent(pack.site.name, 1)]
@@ -119,7 +119,7 @@ def _shown(engine: Engine, policy: CategoryPolicy, form: Form) -> Shown:
 
 
 def policy_at_desk(engine: Engine, category: str) -> tuple[Pack, CategoryPolicy]:
-    pack = active_pack(engine)
+    pack = engine.active_pack()
     policy = pack.categories.get(category)
     if policy is None or Channel.DESK not in policy.channels:
         raise Refused(NOT_FOUND)

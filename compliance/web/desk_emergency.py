@@ -17,7 +17,6 @@ from compliance.web.desk import AtDesk, TheForm, tabs
 from compliance.web.forms import Form
 from compliance.web.officer_disclosures import handed, wanted_of
 from compliance.web.pages import page
-from compliance.web.telling import active_pack
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -37,7 +36,7 @@ def call(request: Request, engine: TheEngine, staff: AtDesk, form: TheForm) -> R
 
 
 def _roster(request: Request, engine: Engine, called: Roster | None = None, error: str = "") -> Response:
-    pack = active_pack(engine)
+    pack = engine.active_pack()
     answer = page(
         request,
         "desk/roster.html",
@@ -46,7 +45,7 @@ def _roster(request: Request, engine: Engine, called: Roster | None = None, erro
         category=None,
         called=called,
         at=_clock(called.at, pack.site.timezone) if called else "",
-        day=called.at.astimezone(pack.site.timezone).date().isoformat() if called else "",
+        day=pack.site.day_of(called.at).isoformat() if called else "",
         error=error,
     )
     answer.headers["cache-control"] = "no-store"
@@ -61,7 +60,7 @@ def blank(request: Request, engine: TheEngine, staff: AtDesk, category: str = ""
 @router.post("/urgent")
 def give(request: Request, engine: TheEngine, staff: AtDesk, form: TheForm) -> Response:
     category = form.one("category")
-    zone = active_pack(engine).site.timezone
+    zone = engine.active_pack().site.timezone
     try:
         pairs = [pair for pair in form.pairs if pair[0] not in ("ground", "called_back")]
         called = form.one("called_back")
@@ -86,7 +85,7 @@ def _urgent(
     faults: tuple[Fault, ...] = (),
     error: str = "",
 ) -> Response:
-    pack = active_pack(engine)
+    pack = engine.active_pack()
     now = engine.clock.now().astimezone(pack.site.timezone)
     return page(
         request,

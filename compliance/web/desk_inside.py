@@ -24,7 +24,6 @@ from compliance.web.desk import AtDesk, TheForm, tabs
 from compliance.web.faults import NOT_FOUND, Refused
 from compliance.web.pages import page
 from compliance.web.session import Staff
-from compliance.web.telling import active_pack
 
 router = APIRouter(prefix="/desk/inside", include_in_schema=False)
 PURPOSE = "entry_security"
@@ -50,7 +49,7 @@ def inside(
 
     `left` is the category of somebody whose leaving was just written down by a page without its script.
     """
-    pack = active_pack(engine)
+    pack = engine.active_pack()
     offered = dict(tabs(pack))
     wanted = [category] if category in offered else [name for name in offered if _by_people(pack, name)]
     return page(
@@ -84,7 +83,7 @@ def left(request: Request, record: str, engine: TheEngine, staff: AtDesk, form: 
     now = engine.clock.now()
     engine.gate.amend(record, {exit_rule.name: now.isoformat()})
     if request.headers.get("hx-request") == "true":
-        at = now.astimezone(active_pack(engine).site.timezone)
+        at = now.astimezone(engine.active_pack().site.timezone)
         return page(request, "desk/left.html", at=f"{at:%H:%M}", label=policy.label.zh)
     return RedirectResponse(f"/desk/inside?left={policy.category}", 303)
 

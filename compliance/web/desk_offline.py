@@ -18,7 +18,6 @@ from compliance.web.callers import TheEngine
 from compliance.web.desk import AtDesk, form_page, policy_at_desk, tabs
 from compliance.web.pages import page
 from compliance.web.session import LASTS, shift_ticket
-from compliance.web.telling import active_pack
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 HERE = Path(__file__).parent
@@ -49,7 +48,7 @@ def worker() -> Response:
 @router.get("/shift")
 def shift(request: Request, engine: TheEngine, staff: AtDesk) -> Response:
     """Who is on shift until when, the time here, and what to keep: a tablet asks on every page, and when it is back."""
-    pack = active_pack(engine)
+    pack = engine.active_pack()
     now = engine.clock.now().timestamp()
     return JSONResponse(
         {
@@ -74,7 +73,7 @@ def shell(request: Request, category: str, engine: TheEngine, staff: AtDesk) -> 
 @router.get("/away")
 def away(request: Request, engine: TheEngine, staff: AtDesk) -> Response:
     """What stands where a page needs the network."""
-    return page(request, "desk/away.html", tabs=tabs(active_pack(engine)), category="", **_NOBODY)
+    return page(request, "desk/away.html", tabs=tabs(engine.active_pack()), category="", **_NOBODY)
 
 
 @cache

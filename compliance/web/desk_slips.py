@@ -21,7 +21,7 @@ from compliance.web.desk_form import KINDS_ZH, RESULTS, asks_consent, shown_at_d
 from compliance.web.faults import NOT_FOUND, Refused, fault_of_error
 from compliance.web.forms import Form
 from compliance.web.pages import page, standalone
-from compliance.web.telling import active_pack, notice
+from compliance.web.telling import notice
 
 router = APIRouter(prefix="/desk/slips", include_in_schema=False)
 Number = Annotated[str, Path(pattern=r"^[0-9A-HJKMNP-TV-Z]{6}$")]
@@ -71,7 +71,7 @@ def _whole(form: Form, name: str) -> int:
 
 
 def _page(request: Request, engine: Engine, status: int = 200, wrong: str = "") -> Response:
-    pack = active_pack(engine)
+    pack = engine.active_pack()
     batches = engine.slips.batches()
     return page(
         request,
@@ -91,7 +91,7 @@ def _page(request: Request, engine: Engine, status: int = 200, wrong: str = "") 
 
 def _sheet(engine: Engine, number: str) -> Sheet:
     """What a batch prints, under the policy in force; one that was numbered under another is void."""
-    pack = active_pack(engine)
+    pack = engine.active_pack()
     batch = next((one for one in engine.slips.batches() if one.number == number and one.is_open), None)
     if batch is None or batch.version != pack.version or batch.category not in pack.categories:
         raise Refused(NOT_FOUND)

@@ -19,7 +19,7 @@ from compliance.policies.law import law
 from compliance.services.reading import Actor
 from compliance.web.faults import NOT_FOUND, Refused
 from compliance.web.forms import Form
-from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, line, onwards, pack_of, show, today
+from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, line, onwards, show, today
 from compliance.web.pages import standalone
 from compliance.web.portal_pages import attachment
 from compliance.web.session import Staff
@@ -31,7 +31,7 @@ _LONGEST_FORM: Final = 20_000
 
 @router.get("")
 def register(request: Request, staff: Officer, engine: Wired) -> Response:
-    pack = pack_of(engine)
+    pack = engine.active_pack()
     lines = register_lines(engine.disclosures.register(), pack)
     return show(
         request,
@@ -49,7 +49,7 @@ def register(request: Request, staff: Officer, engine: Wired) -> Response:
 
 @router.get("/register.{form}")
 def printed(staff: Officer, engine: Wired, form: str) -> Response:
-    pack, rows = pack_of(engine), engine.disclosures.register()
+    pack, rows = engine.active_pack(), engine.disclosures.register()
     if form == "html":
         return standalone(register_html(rows, pack, today(engine, pack)))
     if form == "json":
@@ -170,7 +170,7 @@ def _form(
     error: str = "",
     counted: int | None = None,
 ) -> Response:
-    pack = pack_of(engine)
+    pack = engine.active_pack()
     return show(
         request,
         "disclosure_form",
@@ -201,7 +201,7 @@ def _one(
     row = engine.disclosures.find(disclosure)
     if row is None:
         raise Refused(NOT_FOUND)
-    (said,) = register_lines([row], pack_of(engine))
+    (said,) = register_lines([row], engine.active_pack())
     unsigned = row.state == State.ASKED or (row.state == State.GIVEN and row.urgent and not row.signed_by)
     return show(
         request,
@@ -233,7 +233,7 @@ def _day(text: str) -> date | None:
 
 def alarms(engine: Engine) -> dict[str, Any]:
     """What the officer is to see at once: what waits for a second signature, and the month's roll-calls."""
-    lines = register_lines(engine.disclosures.register(), pack_of(engine))
+    lines = register_lines(engine.disclosures.register(), engine.active_pack())
     return {
         "waiting": [one["id"] for one in lines if one["waits"]],
         "calls": sum(one.times for one in _looks(engine) if one.act == Act.BREAK_GLASS),

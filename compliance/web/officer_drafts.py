@@ -17,7 +17,7 @@ from compliance.policies.loader import digest, findings_in
 from compliance.services.drafting import Draft
 from compliance.web.faults import NOT_FOUND, UNREADABLE, Refused
 from compliance.web.forms import Form
-from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, onwards, pack_of, show
+from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, onwards, show
 from compliance.web.pages import page
 from compliance.web.portal_pages import attachment
 from compliance.web.session import Staff
@@ -59,7 +59,7 @@ SEVERITY: Final = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severit
 @router.post("")
 def begin(staff: Officer, engine: Wired) -> Response:
     """A new draft: the policies in force, to be changed."""
-    pack = pack_of(engine)
+    pack = engine.active_pack()
     with engine.books.reading() as books:
         kept = books.packs.version(pack.version) or "{}"
     files: dict[str, str] = json.loads(kept)
@@ -256,11 +256,11 @@ def _readers(text: str) -> dict[str, list[str]]:
 
 
 def _purposes(engine: Engine) -> dict[str, str]:
-    return {name: said.zh for name, said in pack_of(engine).site.purposes.items()}
+    return {name: said.zh for name, said in engine.active_pack().site.purposes.items()}
 
 
 def _findings(engine: Engine, files: Any) -> tuple[Fault, ...]:
-    return findings_in(files, engine.clock.now().astimezone(pack_of(engine).site.timezone).date())
+    return findings_in(files, engine.active_pack().site.day_of(engine.clock.now()))
 
 
 def _of_field(found: Any, name: str, draft: Draft, field: str) -> list[Fault]:

@@ -15,7 +15,7 @@ from compliance.domain.checkpoint import fingerprint
 from compliance.domain.errors import ConfigurationInvalid, LedgerError
 from compliance.services.holds import BY_TWO
 from compliance.services.retention import PAUSED
-from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, label, line, onwards, pack_of, show
+from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, label, line, onwards, show
 
 router = APIRouter()
 _NOBODY: Final = "不要写证件号、手机号或车牌。"
@@ -65,7 +65,7 @@ def release(request: Request, staff: Officer, engine: Wired, hold: Opaque) -> Re
 
 
 def _holds(request: Request, engine: Engine, error: str = "") -> Response:
-    pack = pack_of(engine)
+    pack = engine.active_pack()
     standing = [(row, label(pack, row.category)) for row in sorted(engine.holds.standing(), key=_end)]
     status = 422 if error else 200
     return show(request, "holds", "holds", status=status, error=error, holds=standing, pack=pack)
@@ -108,7 +108,7 @@ def excess(request: Request, staff: Officer, engine: Wired, form: Typed) -> Resp
 
 
 def _retention(request: Request, engine: Engine, error: str = "") -> Response:
-    pack = pack_of(engine)
+    pack = engine.active_pack()
     plan = engine.retention.plan()
     with engine.books.reading() as books:
         standing = books.switches.get(PAUSED)
@@ -147,7 +147,7 @@ def verify(request: Request, staff: Officer, engine: Wired, form: Typed) -> Resp
 
 def _ledger(request: Request, engine: Engine, error: str = "", verified: Any = None) -> Response:
     head = engine.sealing.current_head()
-    zone = pack_of(engine).site.timezone
+    zone = engine.active_pack().site.timezone
     signed = datetime.fromtimestamp(head.time, UTC).astimezone(zone) if head else None
     return show(
         request,

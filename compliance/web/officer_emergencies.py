@@ -23,7 +23,6 @@ from compliance.web.officer_pages import (
     label,
     line,
     onwards,
-    pack_of,
     show,
     today,
 )
@@ -42,7 +41,7 @@ def emergencies(request: Request, staff: Officer, engine: Wired) -> Response:
 def open_one(request: Request, staff: Officer, engine: Wired, form: Typed) -> Response:
     try:
         # A browser sends the wall clock of the place; which place it is says the site.
-        until = datetime.fromisoformat(form.one("until")).replace(tzinfo=pack_of(engine).site.timezone)
+        until = datetime.fromisoformat(form.one("until")).replace(tzinfo=engine.active_pack().site.timezone)
     except ValueError:
         return _page(request, engine, "请写明结束时间。")
     said = {"document": line(form, "document"), "authority": line(form, "authority")}
@@ -88,7 +87,7 @@ def _done(request: Request, engine: Engine, act: Callable[[], object], word: str
 
 
 def _page(request: Request, engine: Engine, error: str = "") -> Response:
-    pack = pack_of(engine)
+    pack = engine.active_pack()
     rows = [_shown(engine, row) for row in engine.emergencies.listed()]
     brought = {
         name: [
@@ -112,7 +111,7 @@ def _page(request: Request, engine: Engine, error: str = "") -> Response:
 
 
 def _shown(engine: Engine, row: EmergencyRow) -> dict[str, Any]:
-    pack = pack_of(engine)
+    pack = engine.active_pack()
     declared = pack.emergencies.get(row.profile)
     affected = [(label(pack, name), n) for name, n in json.loads(row.affected or "{}").items()]
     zone = pack.site.timezone

@@ -66,13 +66,8 @@ def line(form: Form, name: str) -> str:
     return "".join(one for one in form.one(name) if one.isprintable()).strip()[:LONGEST]
 
 
-def pack_of(engine: Engine) -> Pack:
-    with engine.books.reading() as books:
-        return engine.policies.active(books, engine.clock.now())
-
-
 def today(engine: Engine, pack: Pack) -> str:
-    return engine.clock.now().astimezone(pack.site.timezone).date().isoformat()
+    return pack.site.day_of(engine.clock.now()).isoformat()
 
 
 def label(pack: Pack, category: str) -> str:

@@ -13,7 +13,7 @@ from compliance.domain.policy import CategoryPolicy, FieldRule, Pack
 from compliance.domain.vocabulary import FieldType, Role, Sensitivity
 from compliance.notices import words
 from compliance.web.faults import NOT_FOUND, Refused
-from compliance.web.officer_pages import Officer, Opaque, Wired, pack_of, show
+from compliance.web.officer_pages import Officer, Opaque, Wired, show
 
 router = APIRouter(prefix="/policies")
 _ROLES: Final = {
@@ -28,7 +28,7 @@ _SENSITIVITY: Final = {Sensitivity.NORMAL: "一般", Sensitivity.RAISED: "较高
 
 @router.get("")
 def every(request: Request, staff: Officer, engine: Wired) -> Response:
-    pack = pack_of(engine)
+    pack = engine.active_pack()
     rows = [(policy, _channels(policy), _periods(policy)) for policy in pack.categories.values()]
     return show(
         request,
@@ -44,7 +44,7 @@ def every(request: Request, staff: Officer, engine: Wired) -> Response:
 
 @router.get("/{category}")
 def one(request: Request, staff: Officer, engine: Wired, category: Opaque) -> Response:
-    pack = pack_of(engine)
+    pack = engine.active_pack()
     policy = pack.categories.get(category)
     if policy is None:
         raise Refused(NOT_FOUND)

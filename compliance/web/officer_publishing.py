@@ -24,7 +24,7 @@ from compliance.policies.loader import LoadedPack, load_text
 from compliance.services.drafting import Draft
 from compliance.web.faults import NOT_FOUND, Refused
 from compliance.web.officer_drafts import BASE
-from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, label, onwards, pack_of, show
+from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, label, onwards, show
 from compliance.web.pages import page, standalone
 from compliance.web.portal_pages import attachment
 from compliance.web.rates import limited
@@ -40,11 +40,11 @@ MARKS: Final = {Direction.WIDENS: "bad", Direction.NARROWS: "good", Direction.NE
 @router.get("/history")
 def history(request: Request, staff: Officer, engine: Wired) -> Response:
     rows = engine.drafting.versions()
-    zone = pack_of(engine).site.timezone
+    zone = engine.active_pack().site.timezone
     listed = [
         (row, datetime.fromtimestamp(row.effective_from, zone).strftime("%Y-%m-%d %H:%M")) for row in rows
     ]
-    return show(request, "history", "policies", rows=listed, active=pack_of(engine).version)
+    return show(request, "history", "policies", rows=listed, active=engine.active_pack().version)
 
 
 @router.get("/history/{old}/{new}")
@@ -191,7 +191,7 @@ def _became(engine: Engine, draft: Draft, version: int | None) -> None:
 
 def _loaded(engine: Engine, draft: Draft) -> LoadedPack | None:
     """The draft as a checked pack; None while it has errors."""
-    today = engine.clock.now().astimezone(pack_of(engine).site.timezone).date()
+    today = engine.active_pack().site.day_of(engine.clock.now())
     try:
         return load_text(draft.files, name=draft.name, day=today)
     except PackInvalid:
@@ -212,7 +212,7 @@ def _counted(engine: Engine, pack: Pack) -> dict[str, Any]:
         "label": lambda category: label(pack, category),
         "needs": causes(pack),
         "assessment": engine.assessments.of(pack),
-        "same": pack.digest == pack_of(engine).digest,
+        "same": pack.digest == engine.active_pack().digest,
     }
 
 
@@ -230,7 +230,7 @@ def _show_plan(request: Request, engine: Engine, draft: Draft, error: str = "") 
         pack=pack,
         second=second,
         # The address that phones reach, not the one that this browser happened to send.
-        link=(pack_of(engine).site.public_url or str(request.base_url)).rstrip("/") + address
+        link=(engine.active_pack().site.public_url or str(request.base_url)).rstrip("/") + address
         if address
         else "",
         counted=_counted(engine, pack) if pack else None,

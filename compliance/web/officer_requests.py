@@ -15,7 +15,7 @@ from compliance.domain.request import Ground, RequestState, Stated
 from compliance.services.requests import RequestView
 from compliance.web.faults import NOT_FOUND, Refused
 from compliance.web.forms import Form
-from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, line, onwards, pack_of, show, today
+from compliance.web.officer_pages import Officer, Opaque, Typed, Wired, line, onwards, show, today
 
 router = APIRouter(prefix="/requests")
 _ORDERS: Final[dict[str, Callable[[RequestView], Any]]] = {
@@ -33,7 +33,7 @@ _BY: Final = {"subject": "申请人", "engine": "系统"}
 def queue(request: Request, staff: Officer, engine: Wired, order: str = "due") -> Response:
     order = order if order in _ORDERS else "due"
     waiting = sorted(engine.requests.list_open(), key=_ORDERS[order])
-    day = today(engine, pack_of(engine))
+    day = today(engine, engine.active_pack())
     return show(request, "requests", "requests", queue=waiting, order=order, today=day)
 
 
@@ -70,7 +70,7 @@ def _one(request: Request, engine: Engine, number: str, error: str = "") -> Resp
         view = engine.requests.show(number)
     except RequestRefused:
         raise Refused(NOT_FOUND) from None
-    pack = pack_of(engine)
+    pack = engine.active_pack()
     steps = [
         (
             RequestState(step.state).label.zh,

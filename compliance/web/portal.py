@@ -99,7 +99,7 @@ def _notice(request: Request, pack: Pack, category: str, form: Form) -> bytes:
     """The notice in force. Kept for the day: a sheet takes half a second to draw, and anybody may ask for one."""
     engine, lang = engine_of(request), language(request)
     kept = _kept(request)
-    day = engine.clock.now().astimezone(pack.site.timezone).date().isoformat()
+    day = pack.site.day_of(engine.clock.now()).isoformat()
     key = (category, lang, form, pack.digest, str(pack.version), day)
     drawn = kept.get(key)
     if drawn is None:
@@ -107,7 +107,6 @@ def _notice(request: Request, pack: Pack, category: str, form: Form) -> bytes:
             pack,
             category,
             lang=lang,
-            policy_digest=pack.digest,
             verifier_fingerprint=fingerprint_of(request),
             now_day=day,
         )

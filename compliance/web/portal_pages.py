@@ -66,9 +66,7 @@ def letter(request: Request, moment: str, slots: Mapping[str, Any], form: Form) 
 
 
 def pack_of(request: Request) -> Pack:
-    engine = engine_of(request)
-    with engine.books.reading() as books:
-        return engine.policies.active(books, engine.clock.now())
+    return engine_of(request).active_pack()
 
 
 def fingerprint_of(request: Request) -> str:

@@ -27,11 +27,6 @@ router = APIRouter(prefix="/v1", tags=["notices and policies"])
 Lang = Literal["zh", "en"]
 
 
-def active_pack(engine: Engine) -> Pack:
-    with engine.books.reading() as books:
-        return engine.policies.active(books, engine.clock.now())
-
-
 def policy_of(pack: Pack, category: str) -> CategoryPolicy:
     if category not in pack.categories:
         raise Refused(NOT_FOUND)
@@ -52,9 +47,8 @@ def notice(engine: Engine, pack: Pack, category: str, moment: str, lang: str, fo
         pack,
         category,
         lang=lang,
-        policy_digest=pack.digest,
         verifier_fingerprint=fingerprint(engine.signer.public_key),
-        now_day=engine.clock.now().astimezone(pack.site.timezone).date().isoformat(),
+        now_day=pack.site.day_of(engine.clock.now()).isoformat(),
     )
     return render(moment, lang=lang, slots=slots, form=form)
 
@@ -63,7 +57,7 @@ def notice(engine: Engine, pack: Pack, category: str, moment: str, lang: str, fo
 def notice_to_show(category: str, engine: TheEngine, caller: TheCaller, lang: Lang = "zh") -> JSONResponse:
     """The short notice, and the id of this showing: send it back as `notice.id` with what the person then consented to."""
     require_category(caller, category)
-    pack = active_pack(engine)
+    pack = engine.active_pack()
     policy = policy_for(pack, category, caller)
     return JSONResponse(
         {
@@ -82,7 +76,7 @@ def notice_page(
     category: str, engine: TheEngine, lang: Lang = "zh", moment: Literal["collection", "gate"] = "collection"
 ) -> Response:
     """The full rules as a page, for anybody to read."""
-    pack = active_pack(engine)
+    pack = engine.active_pack()
     policy_of(pack, category)
     return standalone(notice(engine, pack, category, moment, lang, "html"))
 
@@ -101,7 +95,7 @@ def form_description(
     """
     require_category(caller, category)
     require_channel(caller, channel)
-    pack = active_pack(engine)
+    pack = engine.active_pack()
     policy = policy_for(pack, category, caller)
     if channel is not None and channel not in policy.channels:
         raise Refused(NOT_FOUND)

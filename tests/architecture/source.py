@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-CORE = ("domain", "rights", "anonymisers", "detectors", "ports.py")
+CORE = ("domain", "rights", "anonymisers", "detectors", "ports")
 
 
 @cache

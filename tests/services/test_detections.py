@@ -97,8 +97,7 @@ class TestWhatIsCounted:
         assert [row[-1] for row in counted(engine)] == [1]
 
     def test_a_check_counts_nothing(self, engine: Engine, clock: MovedClock) -> None:
-        with engine.books.reading() as books:
-            pack = engine.policies.active(books, clock.now())
+        pack = engine.active_pack()
         engine.gate.check(remark(f"电话{PHONE}"), pack, Defaults())
 
         assert counted(engine) == []

@@ -345,8 +345,7 @@ class TestTheRegister:
         given(engine)
         engine.disclosures.decline(Authority.PRIVATE, "某公司", "", RefusalGround.PRIVATE, GUARD)
         rows = engine.disclosures.register()
-        with engine.books.reading() as books:
-            pack = engine.policies.active(books, engine.clock.now())
+        pack = engine.active_pack()
 
         for drawn in (register_html(rows, pack, "2026-03-02"), register_json(rows, pack)):
             text = drawn.decode()

@@ -134,13 +134,11 @@ class TestOpening:
 
     def test_the_notice_at_the_gate_names_what_it_brings_and_when_that_ends(self, engine: Engine) -> None:
         opened(engine)
-        with engine.books.reading() as books:
-            pack = engine.policies.active(books, engine.clock.now())
+        pack = engine.active_pack()
         slots = collection_slots(
             pack,
             "visitor",
             lang="zh",
-            policy_digest=pack.digest,
             verifier_fingerprint="f",
             now_day="2026-03-02",
         )

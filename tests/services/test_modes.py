@@ -176,8 +176,7 @@ class TestWhatHappens:
         publish(engine)
         clock.to(datetime(2026, 3, 14, 16, 0, tzinfo=UTC))
         engine.sealing.seal()
-        with engine.books.reading() as books:
-            site = engine.policies.active(books, clock.now()).site
+        site = engine.active_pack().site
         receipt = write(engine, wechat="CANARY-VALUE")
 
         assert mode_at(site, clock.now()) is Mode.STRIP

@@ -103,7 +103,7 @@ class TestTheDoorIn:
     @LIGHT
     @given(raw=submissions)
     def test_a_check_and_a_write_agree(self, engine: Engine, raw: Any) -> None:
-        checked = engine.gate.check(raw, engine_pack(engine), Defaults(site="main"), take_as_given=False)
+        checked = engine.gate.check(raw, engine.active_pack(), Defaults(site="main"), take_as_given=False)
         written = codes(tried(engine, raw)[1])
 
         assert written - {"key_reused:key"} == (codes(checked) if isinstance(checked, Refused) else set())
@@ -120,11 +120,6 @@ class TestTheDoorIn:
         record = engine.gate.write(a_submission()).record
         with suppress(CollectionRefused):
             engine.gate.amend(record, fields)
-
-
-def engine_pack(engine: Engine) -> Any:
-    with engine.books.reading() as books:
-        return engine.policies.active(books, engine.clock.now())
 
 
 class House:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 
@@ -28,8 +29,21 @@ def scrub_environment() -> None:
 scrub_environment()  # before the first test module is imported, since a module may read the environment
 
 
+# A run says something about the code, not about the dice or about what else the machine has to do: the same examples
+# every time, however long one takes. The long run throws the dice.
+_UNHURRIED = hypothesis.settings(
+    deadline=None, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("suite", _UNHURRIED, derandomize=True)
+hypothesis.settings.register_profile("long", _UNHURRIED, print_blob=True)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the tests that take minutes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.load_profile("long" if config.getoption("--long") else "suite")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import threading
 
+import anyio
 import uvicorn
 from fastapi import FastAPI
 
@@ -21,6 +22,7 @@ _PATIENCE = 5  # seconds for answers that are on their way
 
 def configured(app: FastAPI, most: int | None = None) -> uvicorn.Config:
     """How the application is served, to as many connections at once as there is room for."""
+    anyio.run(anyio.sleep, 0)  # it loads its other half at the first use: before a crowd has taken all files
     most = most or room()
     return uvicorn.Config(
         app,

@@ -140,7 +140,11 @@ class TestWhatIsAccepted:
         with pytest.raises(LedgerMalformed, match="act: missing"):
             journal.append([{"count": 1}])
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+    @settings(
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+        max_examples=50,
+        deadline=None,
+    )
     @given(
         lines=st.lists(
             st.dictionaries(

@@ -207,9 +207,9 @@ def test_a_value_nested_without_end_is_cut() -> None:
 
 def test_the_time_grows_with_the_text_and_no_further() -> None:
     def seconds(text: str) -> float:
-        started = time.perf_counter()
+        started = time.process_time()
         redacted(text)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     piece = f"call {MOBILE} now "
     short, long = (piece * (n // len(piece)) for n in (LONGEST_TEXT // 8, LONGEST_TEXT))

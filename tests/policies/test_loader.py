@@ -176,13 +176,13 @@ class TestWhenTheFileIsHostile:
     def test_a_file_of_fifty_megabytes_is_not_even_read(self, pack: Path) -> None:
         with (pack / "visitor.yaml").open("wb") as file:
             file.truncate(50_000_000)
-        started = time.monotonic()
+        started = time.process_time()  # what else the machine has to do is not the reader's fault
 
         found = check(pack)
 
         assert [fault.rule for fault in found] == ["F-01"]
         assert "1 MB" in found[0].zh
-        assert time.monotonic() - started < 2
+        assert time.process_time() - started < 2
 
     @pytest.mark.parametrize(
         "text", ["[" * 100_000, "{a: " * 50_000, "- " * 50_000, "? " * 50_000, "\x00", "---\n---\n"]
@@ -195,10 +195,10 @@ class TestWhenTheFileIsHostile:
         ["!" * 900_000, "[" + "a," * 450_000 + "]", "? a\n" * 200_000, "k: [" + "1,\n " * 200_000 + "]"],
     )
     def test_a_megabyte_of_nothing_much_is_refused_in_seconds(self, text: str) -> None:
-        started = time.monotonic()
+        started = time.process_time()
 
         assert "F-01" in {fault.rule for fault in read("x.yaml", text).faults}
-        assert time.monotonic() - started < 10
+        assert time.process_time() - started < 10
 
     @given(st.text(max_size=200))
     @settings(max_examples=300, deadline=None)

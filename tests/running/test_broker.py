@@ -25,7 +25,7 @@ def pid_of(home: Path) -> int:
 
 
 def gone(pid: int) -> bool:
-    for _ in range(40):
+    for _ in range(400):
         try:
             if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
                 return True
@@ -81,8 +81,9 @@ def test_a_server_that_died_is_started_again(home: Path) -> None:
     broker = EmbeddedBroker(home)
     broker.start()
     assert not broker.ensure()
-    os.kill(pid_of(home), signal.SIGKILL)
-    time.sleep(0.2)
+    pid = pid_of(home)
+    os.kill(pid, signal.SIGKILL)
+    assert gone(pid)
     assert broker.ensure()
     assert broker.answers()
 

@@ -89,7 +89,11 @@ def house() -> Iterator[House]:
         house.engine.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(dealt=grants, purpose=st.sampled_from(PURPOSES), role=st.sampled_from(list(Role)), what=happenings)
 def test_a_reading_never_returns_what_the_policy_does_not_grant(
     house: House, dealt: dict[str, dict[str, tuple[Role, ...]]], purpose: str, role: Role, what: set[str]

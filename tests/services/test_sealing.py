@@ -222,7 +222,11 @@ class TestATamperedLedger:
         with pytest.raises(LedgerError):
             engine.sealing.verify()
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=25,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
     @given(data=st.data())
     def test_no_single_bit_changes_unnoticed(self, engine: Engine, data: st.DataObject) -> None:
         rows = sql(engine, "SELECT seq, canonical FROM ledger_entry")

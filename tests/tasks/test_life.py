@@ -19,11 +19,17 @@ from compliance.domain.submission import Defaults
 from compliance.policies.loader import load, read_files, shipped
 from compliance.tasks import beat_thread, make_app, retention, wake
 from compliance.tasks.engine import lend, let_go
+from tests.builders import MovedClock
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    with bootstrap(Settings(home=tmp_path / "home"), kind=SCRATCH) as opened:
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, clock: MovedClock) -> Iterator[Engine]:
+    with bootstrap(Settings(home=tmp_path / "home"), kind=SCRATCH, clock=clock) as opened:
         folder = shipped("residential")
         opened.publishing.publish(load(folder), read_files(folder), "officer-1")
         yield opened
@@ -62,8 +68,9 @@ def worker(app: Celery) -> Iterator[None]:
     assert not thread.is_alive()
 
 
-def within(seconds: float, question: Callable[[], Any]) -> Any:
-    end = time.monotonic() + seconds
+def in_the_end(question: Callable[[], Any]) -> Any:
+    """Ask until the answer is yes: at once on an idle machine, and within a minute on any."""
+    end = time.monotonic() + 60
     while not (answer := question()) and time.monotonic() < end:
         time.sleep(0.05)
     return answer
@@ -99,35 +106,37 @@ def tombstones(engine: Engine, record: str) -> int:
         return len(books.ledger.tombstones_of(record))
 
 
-def test_a_woken_worker_erases_what_is_due_and_seals_it(engine: Engine, app: Celery) -> None:
-    record = a_delivery_whose_phone_is_due_in(engine, 2.0)
+def test_a_woken_worker_erases_what_is_due_and_seals_it(
+    engine: Engine, app: Celery, clock: MovedClock
+) -> None:
+    record = a_delivery_whose_phone_is_due_in(engine, 20)
     before = parts(engine, record)
     assert before > 1
     with worker(app):
-        time.sleep(2.1)
+        clock.forward(seconds=21)
         wake(app, "retention.sweep")
-        assert within(10, lambda: parts(engine, record) == before - 1)
+        assert in_the_end(lambda: parts(engine, record) == before - 1)
         wake(app, "ledger.seal")
-        assert within(10, lambda: engine.sealing.verify().pending == 0)
+        assert in_the_end(lambda: engine.sealing.verify().pending == 0)
     assert tombstones(engine, record) == 1
 
 
-def test_a_sweep_does_not_touch_what_is_not_due(engine: Engine, app: Celery) -> None:
-    due, later = (a_delivery_whose_phone_is_due_in(engine, seconds) for seconds in (2.0, 600))
+def test_a_sweep_does_not_touch_what_is_not_due(engine: Engine, app: Celery, clock: MovedClock) -> None:
+    due, later = (a_delivery_whose_phone_is_due_in(engine, seconds) for seconds in (20, 600))
     before = parts(engine, later)
     with worker(app):
-        time.sleep(2.1)
+        clock.forward(seconds=21)
         wake(app, "retention.sweep")
-        assert within(10, lambda: tombstones(engine, due))
+        assert in_the_end(lambda: tombstones(engine, due))
     assert parts(engine, later) == before
 
 
 def test_two_beats_do_no_harm_and_leave_no_file(
-    engine: Engine, app: Celery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, app: Celery, clock: MovedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    record = a_delivery_whose_phone_is_due_in(engine, 2.0)
+    record = a_delivery_whose_phone_is_due_in(engine, 20)
     table = {
         name: {"task": name, "schedule": 0.1}
         for name in ("retention.sweep", "retention.forecast", "ledger.seal", "requests.resume")
@@ -137,7 +146,8 @@ def test_two_beats_do_no_harm_and_leave_no_file(
         beats = [beat_thread(app) for _ in range(2)]
         for beat in beats:
             beat.start()
-        assert within(15, lambda: tombstones(engine, record))
+        clock.forward(seconds=21)
+        assert in_the_end(lambda: tombstones(engine, record))
         time.sleep(1)
         for beat in beats:
             beat.stop()
@@ -165,7 +175,7 @@ def test_a_home_without_a_policy_does_not_end_the_worker(
         with worker(app):
             wake(app, "retention.sweep")
             with Redis.from_url(broker) as client:
-                assert within(10, lambda: client.llen("retention") == 0)
+                assert in_the_end(lambda: client.llen("retention") == 0)
             time.sleep(0.3)
         let_go()
         app.close()

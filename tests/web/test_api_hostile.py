@@ -164,7 +164,11 @@ NAMES = st.sampled_from(
 ) | st.text(max_size=12)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     fields=st.dictionaries(NAMES, JSON, max_size=5),
     around=st.dictionaries(
@@ -187,7 +191,11 @@ def test_whatever_is_sent_is_admitted_by_the_policy_or_refused_with_reasons(
         assert answer.json()["reasons"]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(body=st.binary(max_size=400))
 def test_bytes_of_no_kind_are_refused(besieged: tuple[Engine, httpx.Client], body: bytes) -> None:
     _, client = besieged

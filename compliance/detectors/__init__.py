@@ -56,11 +56,12 @@ DETECTORS: Final[tuple[Detector, ...]] = (
 )
 
 # Most remarks hold none of this and are left after a search or two.
-may_hold: Final = quick(signal for detector in DETECTORS for signal in detector.signal)
+_NAMES = tuple(name for detector in DETECTORS for name in detector.names)
+may_hold: Final = quick((signal for detector in DETECTORS for signal in detector.signal), _NAMES)
 # What a name or an address looks like is never certain: a field that is for names is not searched for names.
 _ONLY_POSSIBLE = (address.DETECTOR, person_name.DETECTOR)
 may_be_sure: Final = quick(
-    signal for detector in DETECTORS if detector not in _ONLY_POSSIBLE for signal in detector.signal
+    (signal for detector in DETECTORS if detector not in _ONLY_POSSIBLE for signal in detector.signal), _NAMES
 )
 _Search = Callable[[str], re.Match[str] | None]
 # The place of a detector in the list, what it needs in order to be asked, and what it says.

@@ -27,6 +27,7 @@ _FORM = rf"{_CARD}(?:{_GAP[:-4]}0,4}}+[0-9]){{14}}"
 # UnionPay, Visa, Mastercard, American Express, JCB, each with the lengths that it issues.
 _ISSUED = re.compile(r"62[0-9]{14,17}|4[0-9]{15}|5[1-5][0-9]{14}|3[47][0-9]{13}|35[0-9]{14}")
 _WORDS = re.compile("银行|卡号|储蓄卡|信用卡|借记卡|工资卡|账号|帐号|card", re.IGNORECASE)
+_NAMES = (*_WORDS.pattern.removesuffix("|card").split("|"), "[Cc][Aa][Rr][Dd]")
 _GROUPS = re.compile("[0-9]+")
 _NO_DIGIT = re.compile("[^0-9]+")
 _LONGEST_TORN = 19 * 4
@@ -89,11 +90,8 @@ DETECTOR = Detector(
     kind="bank_card",
     label=("银行卡号", "bank card"),
     find=find,
-    form=(
-        _FORM,
-        *_WORDS.pattern.removesuffix("|card").split("|"),
-        "[Cc][Aa][Rr][Dd]",
-    ),
+    form=(_FORM, *_NAMES),
+    names=_NAMES,
     examples=(
         "9999990000000006",
         "6200000000000005",

@@ -31,7 +31,7 @@ class Detector:
     """One kind of identifier.
 
     `signal` are expressions for the raw text of kinds that may have few digits or none; what looks like a long number is
-    let through without. Where none of the `form` is found in a reading, or none of the `core` in one of
+    let through without, and any fifteen digits where one of the `names` stands. Where none of the `form` is found in a reading, or none of the `core` in one of
     which everything is gone that may stand between two characters of a number (`normalise.bare`), the kind is not
     looked for; it has one of the two. All three are expressions that begin with one character or one class of them, let
     through whatever could hold one, and only serve to leave clean remarks early.
@@ -48,3 +48,4 @@ class Detector:
     form: tuple[str, ...] = ()
     core: tuple[str, ...] = ()
     signal: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ PATTERN = re.compile(f"[0-9](?<![0-9]{{2}})(?:{GAP}[0-9]){{14}}(?![0-9])")
 # Reporting bodies of the GSMA, the test range and older European ones.
 _ISSUED = re.compile("0[01]|35|4[459]|5[0-4]|86|9[1789]")
 _WORDS = re.compile("imei|串号|串码", re.IGNORECASE)
+_NAMES = ("[Ii][Mm][Ee][Ii]", "串[号码]")
 
 
 def find(view: View) -> Iterator[Hit]:
@@ -35,7 +36,8 @@ DETECTOR = Detector(
     kind="imei",
     label=("手机串号", "IMEI"),
     find=find,
-    form=("[0-9](?<![0-9]{2})[0-9]{14}(?![0-9])", "[Ii][Mm][Ee][Ii]", "串[号码]"),
+    form=("[0-9](?<![0-9]{2})[0-9]{14}(?![0-9])", *_NAMES),
+    names=_NAMES,
     examples=("001001000000015", "490154203237518", "IMEI:490154203237518"),
     near_misses=("490154203237519", "49015420323751", "4901542032375180"),
     patterns=(PATTERN,),

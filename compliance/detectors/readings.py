@@ -60,8 +60,9 @@ PATTERN_TORN = re.compile(
 )
 _PIECE = re.compile(f"[A-Za-z]|{_NUMERIC}")
 # Little words that are said where a dash is meant, and gaps that are longer than any pattern allows for.
+FILLERS = ("空格", "横杠", "短横", "再加", "后面是?", "接着", "然后", "[加点杠空横再接跟减连拼]")
 PATTERN_FILLER = re.compile(
-    rf"(?<={_NUMERIC}){GAP}(?:空格|横杠|短横|再加|后面是?|接着|然后|[加点杠空横再接跟减连拼]){GAP}(?={_NUMERIC})"
+    rf"(?<={_NUMERIC}){GAP}(?:{'|'.join(FILLERS)}){GAP}(?={_NUMERIC})"
     rf"|(?<={_NUMERIC}){LONG_GAP}(?={_NUMERIC})"
 )
 _FILLERS = "加点杠空横短再接跟减连拼后然"

@@ -11,7 +11,7 @@ from string import ascii_letters, ascii_lowercase
 from typing import NamedTuple
 
 from compliance.detectors.normalise import DIGITS, FOLD, NUMERALS, class_of
-from compliance.detectors.readings import LOOK_ALIKES, SPELT
+from compliance.detectors.readings import FILLERS, LOOK_ALIKES, SPELT
 
 _AT_A_FORK = 4
 
@@ -53,42 +53,97 @@ def _digit(*accept: str) -> str:
     return class_of(_points("".join((*accept, *(char for char, digit in read.items() if digit in accept)))))
 
 
+def _plain(*accept: str) -> str:
+    """A class of everything that is one of these digits wherever it stands."""
+    return class_of(_points("".join(accept)))
+
+
 DIGIT = _digit(*DIGITS)
-_TWO_DIGITS = class_of(point for point, instead in FOLD.items() if len(instead) > 1)
+# What counts for one digit and is two; what is a nought to some and a sign to others; what classes tell nothing of.
+_AMBIGUOUS = class_of(
+    [
+        *(point for point, instead in FOLD.items() if len(instead) > 1),
+        *(point for point in range(0x10000) if re.match(DIGIT, chr(point)) and re.match(r"\W", chr(point))),
+        0x10000,
+    ]
+)
 LETTER = class_of(_points(ascii_letters))
 _EITHER = class_of(_points("".join((DIGITS, ascii_letters, *NUMERALS, *LOOK_ALIKES))))
-# What is a digit whatever stands beside it. Readings take letters for digits only in company of these.
-_MEANT = class_of(_points("".join((DIGITS, *NUMERALS))))
 # Any number of signs that are no digit to anybody, and then a few characters of any kind.
-_SIGNS_OF_DIGITS = "".join(char for char in LOOK_ALIKES if not char.isalnum())
-_SIGN = rf"[^\w{_SIGNS_OF_DIGITS}]"
+_SIGN = rf"[^\w{''.join(char for char in LOOK_ALIKES if not char.isalnum())}]"
 _APART = f"{_SIGN}{{0,6}}+_?"
 _FAR = rf"{_SIGN}{{0,64}}+[^{DIGIT[1:-1]}]{{0,6}}+"
+# Signs, and words that are said for them.
+_NEAR = rf"[\W_{''.join(sorted({char for word in FILLERS for char in word if char.isalpha()}))}]{{0,64}}+"
+_WIDE = f"[^{DIGIT[1:-1]}]{{0,64}}+"
+# Words between digits that are plain: what words are made of may be numerals.
+_BETWEEN = f"[^{class_of(_points(DIGITS))[1:-1]}]{{0,12}}+"
 # A shorter number that begins within a longer one is seen where the longer one begins.
-_BEGINS = r"(?:(?<![0-9][\s\S])|(?<=86[\s\S]))"
-_NEW = r"(?<![0-9A-Za-z][\s\S])"
+# A letter behind a letter is read as no digit, unless the first is one as well.
+_BEGINS = r"(?:(?<![0-9][\s\S])(?<![A-Za-z][A-Za-z])|(?<=86[\s\S]))"
+_NEW = r"(?:(?<![0-9A-Za-z][\s\S])|(?<=[A-Za-z][0-9]))"
 
-_WITH_A_DIGIT = f"(?=(?:{_APART}{_EITHER}){{0,12}}?{_APART}{_MEANT})"
 _FORMS = {letter: class_of(_points(letter + letter.upper())) for letter in ascii_lowercase}
-_SPELT = ["".join(_FORMS[letter] for letter in word) for word in SPELT]
-# Behind the first letter of a digit that is spelt: the rest of it, and two more.
-_SPELLING = f"{_tree(_SPELT).rest}(?:{_APART}(?:{'|'.join(_SPELT)}|{DIGIT})){{2}}"
+_SPELT = _tree("".join(_FORMS[letter] for letter in word) for word in SPELT)
+_ONE_SPELT = f"(?:{_SPELT.first}{_SPELT.rest})"
+_SPELT_OR_NOT = f"(?:{_APART}(?:{_ONE_SPELT}|{DIGIT})){{7}}"
+# Behind the first letter of a digit that is spelt: the rest of it, and two more of them, or seven more of both.
+_SPELLING = f"{_SPELT.rest}(?:(?:{_APART}{_ONE_SPELT}){{2}}|{_SPELT_OR_NOT})"
 _NO_LETTER = class_of(
     _points("".join((DIGITS, *NUMERALS)), *(char for char in LOOK_ALIKES if not char.isascii()))
 )
 _A_LETTER = re.compile(LETTER)
 
-# What a number of digits looks like before it is read: a mobile number, a landline, or fifteen digits.
-_OF_DIGITS = (
-    f"{_digit('1')}{_FAR}{_digit(*'3456789')}(?:{_FAR}{DIGIT}){{9}}",
-    f"{_digit('0')}(?:{_FAR}{DIGIT}){{9}}",
-    f"{DIGIT}(?:{_FAR}{DIGIT}){{14}}",
+
+def _near(*those: str) -> str:
+    """Classes one after the other, with signs between them."""
+    return "".join(_NEAR + one for one in those)
+
+
+def _born(digit: Callable[..., str], gap: str) -> str:
+    """What a resident ID says behind its area: a century, a year, a month, a day, and three digits."""
+    either, year, month, rest = digit(*DIGITS), [digit(*DIGITS)] * 2, digit(*"01"), [digit(*DIGITS)] * 3
+    century = f"(?:{digit('1')}{gap}{digit('8', '9')}|{digit('2')}{gap}{digit('0')})"
+    return gap + gap.join([century, *year, month, either, digit(*"0123"), either, *rest])
+
+
+# What a number of digits looks like before it is read, by where it begins: a mobile number, perhaps behind a nought; a
+# landline; a resident ID, in one hand or in words, of 18 or of 15; a card, an IMEI; anything that stands digit by digit.
+_MOBILE = (
+    f"(?:{_near(_digit(*'3456789'), *[DIGIT] * 9)}(?:{_near(DIGIT, DIGIT)})?(?![0-9])"
+    f"|{_plain(*'3456789')}{_plain(*DIGITS)}(?:{_BETWEEN}{_plain(*DIGITS)}){{8}}(?![0-9]))"
 )
-# And one with letters: a letter or two before seven, fifteen of either in a row, or three digits that are spelt.
-_IN_A_ROW = f"{_WITH_A_DIGIT}(?:{_APART}{_EITHER}){{14}}"
+_LANDLINE = (
+    f"(?:{_near(_digit('1'), _digit('0'))}|{_near(_digit('2'), DIGIT)}|{_near(_digit(*'03456789'), DIGIT, DIGIT)})"
+    + _near(_digit(*"23456789"), *[DIGIT] * 6)
+)
+_OLD = _near(DIGIT, DIGIT, _digit(*"01"), DIGIT, _digit(*"0123"), DIGIT, *[DIGIT] * 3)
+_OF_DIGITS = (
+    _digit("1") + _MOBILE,
+    _digit("0") + f"(?:{_near(_digit('1'))}{_MOBILE}|{_LANDLINE}|{_near(_digit('0', '1'), *[DIGIT] * 13)})",
+    _digit(*"123456789") + f"(?:{_WIDE}{DIGIT}){{5}}(?:{_born(_digit, _WIDE)}|{_OLD})",
+    _plain(*"123456789") + f"(?:{_BETWEEN}{_plain(*DIGITS)}){{5}}{_born(_plain, _BETWEEN)}",
+    _digit(*"34569") + _near(*[DIGIT] * 14),
+    _digit("8") + _near(_digit("6"), *[DIGIT] * 13),
+    DIGIT + f"(?:[^{DIGIT[1:-1]}]{{1,6}}+{DIGIT}){{8}}",
+)
+# Fifteen digits with a word for a card or a telephone beside them.
+FIFTEEN = re.compile(DIGIT + _near(*[DIGIT] * 14))
+
+
+def _then(those: str, count: int) -> str:
+    """So many of a class, with signs before each of them."""
+    return f"(?:{_NEAR}{those}){{{count}}}"
+
+
+# And codes with letters: passports and permits, residence cards of 2017, VIN, USCC, and digits that are spelt.
+_ENDS = "(?![0-9A-Za-z])"
+_LONG_CODE = f"(?:{_then(_EITHER, 12)}{_then(DIGIT, 4)}|{_then(_EITHER, 1)}{_then(DIGIT, 6)}{_then(_EITHER, 10)}){_ENDS}"
+_A_LETTER_FOLLOWS = f"(?=(?:{_NEAR}{_NO_LETTER}){{0,16}}+{_NEAR}{LETTER})"
 _WITH_LETTERS = (
-    f"{_NO_LETTER}{_NEW}(?:{_APART}{_EITHER}){{16}}",
-    f"{LETTER}(?:(?:{_APART}{DIGIT}){{7}}|{_NEW}(?:{_IN_A_ROW}|{_SPELLING}))",
+    class_of(_points("DEGHMPSdeghmps")) + f"{_then(_EITHER, 1)}{_then(DIGIT, 7)}(?:{_then(DIGIT, 2)})?{_ENDS}",
+    f"{LETTER}(?:{_then(LETTER, 2)}{_then(DIGIT, 12)}{_ENDS}|{_LONG_CODE}|{_SPELLING})",
+    f"{_NO_LETTER}{_A_LETTER_FOLLOWS}(?:{_LONG_CODE}|{_SPELT_OR_NOT})",
 )
 # A letter and seven digits are the shortest of them, three words for digits as short as that.
 _SHORTEST = 8
@@ -98,8 +153,11 @@ MANY = re.compile(f"^(?:[^{DIGIT[1:-1]}]*+{DIGIT}){{{_FEWEST}}}")
 
 # What is not seen has no business in a remark, and may stand inside any word.
 _NO_WIDTH = class_of(point for point, instead in FOLD.items() if not instead)
-# A few of these are a number already.
-_BY_TWOS = f"{_TWO_DIGITS}(?:{_FAR}{DIGIT}){{4}}"
+# The groups of a number named by their length (后八位): the numeral is none of its digits.
+_GROUP = f"位(?<={DIGIT}.)[^{DIGIT[1:-1]}]{{0,6}}+{DIGIT}(?:{_FAR}{DIGIT}){{3}}"
+
+# A nought to some, and a word to others.
+_MOUTH = f"口(?<={DIGIT}.)"
 
 
 def digits_follow(count: int) -> str:
@@ -107,9 +165,10 @@ def digits_follow(count: int) -> str:
     return f"[^{DIGIT[1:-1]}]{{0,6}}+{DIGIT}(?:{_FAR}{DIGIT}){{{count - 1}}}"
 
 
-def quick(signals: Iterable[str]) -> Callable[[str], bool]:
-    """Say of a text whether one of these or a number may be in it."""
-    worded = words((_NO_WIDTH, _BY_TWOS, *signals)).search
+def quick(signals: Iterable[str], names: Iterable[str]) -> Callable[[str], bool]:
+    """Say of a text whether one of these, or a number, may be in it; `names` are words that make a card of any number."""
+    worded = words((_NO_WIDTH, _AMBIGUOUS, _GROUP, _MOUTH, *signals)).search
+    named, fifteen = words(names).search, FIFTEEN.search
     many, numbered, letter, lettered = MANY.match, NUMBERS.search, _A_LETTER.search, CODES.search
 
     def may(text: str) -> bool:
@@ -117,9 +176,11 @@ def quick(signals: Iterable[str]) -> Callable[[str], bool]:
             return True
         if len(text) < _SHORTEST:
             return False
-        return (many(text) is not None and numbered(text) is not None) or (
-            letter(text) is not None and lettered(text) is not None
-        )
+        if many(text) is not None and (
+            numbered(text) is not None or (named(text) is not None and fifteen(text) is not None)
+        ):
+            return True
+        return letter(text) is not None and lettered(text) is not None
 
     return may
 
@@ -140,4 +201,4 @@ def forms(expressions: Iterable[str]) -> re.Pattern[str]:
 
 
 NUMBERS = words(_OF_DIGITS, _BEGINS)
-CODES = words(_WITH_LETTERS)
+CODES = words(_WITH_LETTERS, _NEW)

@@ -20,16 +20,6 @@ WINDOW = "window/main/2026-03-31"
 NAMES = (WINDOW, "epoch/24323", "own/2611-abc/0", "consent/2026", "ledger", "window/南门/2026-03-31")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "keys"
-
-
-@pytest.fixture
-def keyring(folder: Path) -> Keyring:
-    return FileKeyring(folder, random=os.urandom)
-
-
 def _contents(folder: Path) -> bytes:
     return b"\n".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 

@@ -23,16 +23,6 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "keys"
-
-
-@pytest.fixture
-def keyring(folder: Path) -> Keyring:
-    return FileKeyring(folder, random=os.urandom)
-
-
 def test_processes_that_race_get_the_same_key(folder: Path) -> None:
     program = (
         "import os, sys\nfrom pathlib import Path\nfrom compliance.keys.file_keyring import FileKeyring\n"

@@ -8,7 +8,8 @@ import pytest
 
 from compliance.domain.errors import RequestRefused
 from compliance.domain.request import RequestKind, RequestState
-from tests.services.requests_house import MOBILE, NAME, UNKNOWN, House, a_house
+from tests.builders import MOBILE
+from tests.services.requests_house import NAME, UNKNOWN, House, a_house
 
 
 @pytest.fixture

@@ -18,49 +18,34 @@ from compliance.domain.vocabulary import ReasonCode, Role
 from compliance.policies.loader import load, read_files, shipped
 from compliance.running import demo
 from compliance.running.community import GUARD, PLATES, Day
-from tests.builders import assessed
+from tests.builders import MovedClock, assessed
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 
 
-class StandingClock:
-    def __init__(self, now: datetime) -> None:
-        self.at = now
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def boot(self) -> str:
-        return "boot"
-
-
 @pytest.fixture
-def clock() -> StandingClock:
-    return StandingClock(NOW)
+def clock() -> MovedClock:
+    return MovedClock(NOW)
 
 
 @pytest.fixture(scope="module")
 def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demo home as it is after its first start; each test has a copy."""
     home = tmp_path_factory.mktemp("lived") / "home"
-    with bootstrap(Settings(home=home), kind=DEMO, clock=StandingClock(NOW)) as first:
+    with bootstrap(Settings(home=home), kind=DEMO, clock=MovedClock(NOW)) as first:
         demo.seed(first)
     return home
 
 
 @pytest.fixture
-def engine(tmp_path: Path, lived_in: Path, clock: StandingClock) -> Iterator[Engine]:
+def engine(tmp_path: Path, lived_in: Path, clock: MovedClock) -> Iterator[Engine]:
     home = shutil.copytree(lived_in, tmp_path / "home")
     with bootstrap(Settings(home=home), kind=DEMO, clock=clock) as opened:
         yield opened
 
 
 def zone_of(engine: Engine) -> ZoneInfo:
-    with engine.books.reading() as books:
-        return engine.policies.active(books, engine.clock.now()).site.timezone
+    return engine.active_pack().site.timezone
 
 
 def lived(engine: Engine, day: date) -> Day:
@@ -77,7 +62,7 @@ def active_parts(engine: Engine) -> int:
 
 @pytest.mark.parametrize("hours", [1, 5, 9, 13, 17, 21])
 def test_whatever_the_hour_the_gate_admits_what_came_and_refuses_the_mistakes(
-    engine: Engine, clock: StandingClock, hours: int
+    engine: Engine, clock: MovedClock, hours: int
 ) -> None:
     clock.at = NOW + timedelta(hours=hours)
     assert demo.seed(engine).soon == 12
@@ -111,7 +96,7 @@ def test_some_weeks_have_been_lived_through(engine: Engine) -> None:
 def test_two_homes_tell_the_same_story(lived_in: Path, tmp_path: Path) -> None:
     stories = []
     for home in (shutil.copytree(lived_in, tmp_path / "one"), tmp_path / "two"):
-        with bootstrap(Settings(home=home), kind=DEMO, clock=StandingClock(NOW)) as engine:
+        with bootstrap(Settings(home=home), kind=DEMO, clock=MovedClock(NOW)) as engine:
             if home.name == "two":
                 demo.seed(engine)
             stories.append(engine.reports.month("2026-11").categories)
@@ -119,7 +104,7 @@ def test_two_homes_tell_the_same_story(lived_in: Path, tmp_path: Path) -> None:
 
 
 def test_a_demo_that_rested_for_a_week_lives_through_it_at_the_next_start(
-    engine: Engine, clock: StandingClock
+    engine: Engine, clock: MovedClock
 ) -> None:
     demo.seed(engine)
     clock.at += timedelta(days=7)
@@ -136,9 +121,7 @@ def test_the_community_is_written_once_and_what_is_due_soon_at_every_start(engin
     assert 0 < again <= 4 * 12
 
 
-def test_what_is_shown_falls_due_from_one_to_five_minutes_from_now(
-    engine: Engine, clock: StandingClock
-) -> None:
+def test_what_is_shown_falls_due_from_one_to_five_minutes_from_now(engine: Engine, clock: MovedClock) -> None:
     shown = demo.seed(engine)
     engine.retention.sweep()
     before = active_parts(engine)

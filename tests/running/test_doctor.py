@@ -10,21 +10,7 @@ from compliance.bootstrap import bootstrap
 from compliance.config import Settings
 from compliance.policies.loader import load, read_files, shipped
 from compliance.running.doctor import Finding, doctor
-from tests.builders import assessed
-
-
-class StandingClock:
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def boot(self) -> str:
-        return ""
+from tests.builders import MovedClock, assessed
 
 
 def faults(found: list[Finding]) -> list[str]:
@@ -93,13 +79,13 @@ def test_a_ledger_that_nobody_seals_is_found(settings: Settings) -> None:
         # Sealing happens when the engine closes; a crash is what leaves an entry behind.
         engine.sealing.seal = lambda: 0  # type: ignore[method-assign]
     now = datetime.now(UTC)
-    assert faults(doctor(settings, StandingClock(now))) == []
-    (fault,) = faults(doctor(settings, StandingClock(now + timedelta(minutes=2))))
+    assert faults(doctor(settings, MovedClock(now))) == []
+    (fault,) = faults(doctor(settings, MovedClock(now + timedelta(minutes=2))))
     assert "The ledger lags" in fault
 
 
 def test_a_clock_behind_the_last_head_is_found(settings: Settings) -> None:
-    yesterday = StandingClock(datetime.now(UTC) - timedelta(days=1))
+    yesterday = MovedClock(datetime.now(UTC) - timedelta(days=1))
     assert any("not before the last signed head" in fault for fault in faults(doctor(settings, yesterday)))
 
 

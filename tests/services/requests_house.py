@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from compliance.bootstrap import SCRATCH, Engine, bootstrap
@@ -13,29 +13,11 @@ from compliance.policies.loader import load, read_files, shipped
 from compliance.ports import HoldRow, Receipt
 from compliance.services.requests import Requests
 from compliance.services.transports import ListTransport
+from tests.builders import MOBILE, MovedClock
 
-START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, ten in the morning in Shanghai
-MOBILE = "19400000001"  # a prefix that is not in service
 UNKNOWN = "19400009999"
 NAME = "欧阳测试"
 ROOM = "3-1-1201"
-
-
-class MovedClock:
-    def __init__(self) -> None:
-        self.at = START
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def boot(self) -> str:
-        return "boot-1"
-
-    def forward(self, **by: float) -> None:
-        self.at += timedelta(**by)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from compliance.domain.certificate import CertificateFacts, verify_certificate
 from compliance.domain.errors import ProofRejected
 from compliance.policies.loader import load, read_files, shipped
 from compliance.ports import Receipt
+from tests.builders import MovedClock
 
 SUBMISSION: dict[str, Any] = {
     "category": "visitor",
@@ -25,27 +26,13 @@ SUBMISSION: dict[str, Any] = {
 }
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def boot(self) -> str:
-        return ""
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock(datetime(2026, 11, 2, 2, 0, tzinfo=UTC))
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def engine(tmp_path: Path, clock: Clock) -> Iterator[Engine]:
+def engine(tmp_path: Path, clock: MovedClock) -> Iterator[Engine]:
     with bootstrap(Settings(home=tmp_path), kind=SCRATCH, clock=clock) as engine:
         folder = shipped("residential")
         engine.publishing.publish(load(folder), read_files(folder), "staff-1")
@@ -70,7 +57,7 @@ def test_a_record_that_lives_has_no_certificate(engine: Engine) -> None:
     assert engine.certificates.of_acts(["no such act"]) == []
 
 
-def test_each_record_of_a_sweep_has_one_that_holds(engine: Engine, clock: Clock) -> None:
+def test_each_record_of_a_sweep_has_one_that_holds(engine: Engine, clock: MovedClock) -> None:
     receipts = written(engine, 7)
     clock.at += timedelta(days=60)
     swept = engine.retention.sweep()
@@ -85,7 +72,7 @@ def test_each_record_of_a_sweep_has_one_that_holds(engine: Engine, clock: Clock)
     assert {facts(engine, one).holding for one in by_act} == {receipt.record for receipt in receipts}
 
 
-def test_a_certificate_says_nothing_that_was_in_the_record(engine: Engine, clock: Clock) -> None:
+def test_a_certificate_says_nothing_that_was_in_the_record(engine: Engine, clock: MovedClock) -> None:
     (receipt,) = written(engine, 1)
     clock.at += timedelta(days=60)
     engine.retention.sweep()
@@ -96,7 +83,7 @@ def test_a_certificate_says_nothing_that_was_in_the_record(engine: Engine, clock
     assert receipt.pass_code not in str(document)
 
 
-def test_one_record_cannot_borrow_the_certificate_of_another(engine: Engine, clock: Clock) -> None:
+def test_one_record_cannot_borrow_the_certificate_of_another(engine: Engine, clock: MovedClock) -> None:
     first, second = written(engine, 2)
     clock.at += timedelta(days=60)
     engine.retention.sweep()
@@ -108,7 +95,7 @@ def test_one_record_cannot_borrow_the_certificate_of_another(engine: Engine, clo
         facts(engine, document)
 
 
-def test_a_certificate_still_holds_when_the_ledger_has_grown(engine: Engine, clock: Clock) -> None:
+def test_a_certificate_still_holds_when_the_ledger_has_grown(engine: Engine, clock: MovedClock) -> None:
     (receipt,) = written(engine, 1)
     clock.at += timedelta(days=60)
     engine.retention.sweep()

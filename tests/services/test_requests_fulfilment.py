@@ -10,7 +10,8 @@ from compliance.domain.errors import RequestRefused
 from compliance.domain.ledger import Act, parse
 from compliance.domain.request import Ground, RequestKind, RequestState, Stated
 from compliance.services.intake import RequestReceipt
-from tests.services.requests_house import MOBILE, NAME, ROOM, UNKNOWN, House, a_house
+from tests.builders import MOBILE
+from tests.services.requests_house import NAME, ROOM, UNKNOWN, House, a_house
 
 SECRET = Stated(ground=Ground.SECRECY, law_ref="反恐怖主义法 18")
 

@@ -8,7 +8,8 @@ import pytest
 
 from compliance.policies.instruments import INSTRUMENTS
 from compliance.services.transports import ConsoleTransport
-from tests.services.requests_house import MOBILE, House, a_house
+from tests.builders import MOBILE
+from tests.services.requests_house import House, a_house
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from compliance.domain.request import RequestKind, RequestState
-from tests.services.requests_house import MOBILE, UNKNOWN, House, a_house
+from tests.builders import MOBILE
+from tests.services.requests_house import UNKNOWN, House, a_house
 
 
 @pytest.fixture

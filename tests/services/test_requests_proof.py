@@ -9,7 +9,8 @@ import pytest
 
 from compliance.domain.errors import RequestRefused
 from compliance.domain.request import RequestKind, RequestState
-from tests.services.requests_house import MOBILE, UNKNOWN, House, a_house
+from tests.builders import MOBILE
+from tests.services.requests_house import UNKNOWN, House, a_house
 
 
 @pytest.fixture

@@ -86,7 +86,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory, clock: SteppingClock) -> It
 
 @pytest.fixture(scope="module")
 def app(engine: Engine) -> FastAPI:
-    return create_app(engine, rates=Rates(login="1000/minute"))
+    """The tests come from one address, and faster than people."""
+    return create_app(engine, rates=Rates(login="10000/minute", subject="10000/minute", ask="10000/minute"))
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,13 @@ def address(app: FastAPI) -> Iterator[str]:
 def anybody(address: str) -> Iterator[httpx.Client]:
     """A client without key or login."""
     with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def phone(address: str) -> Iterator[httpx.Client]:
+    """What a subject has in hand: no login, and led on from page to page."""
+    with httpx.Client(base_url=address, trust_env=False, timeout=30, follow_redirects=True) as client:
         yield client
 
 
@@ -118,6 +126,20 @@ def system(address: str, secret: str) -> Iterator[httpx.Client]:
 @pytest.fixture
 def guard(address: str) -> Iterator[httpx.Client]:
     with logged_in(address, "staff-7") as client:
+        yield client
+
+
+@pytest.fixture
+def officer(address: str) -> Iterator[httpx.Client]:
+    with logged_in(address, "staff-9") as client:
+        client.follow_redirects = True
+        yield client
+
+
+@pytest.fixture
+def director(address: str) -> Iterator[httpx.Client]:
+    with logged_in(address, "staff-1") as client:
+        client.follow_redirects = True
         yield client
 
 

@@ -99,8 +99,7 @@ def test_the_python_of_the_integrators_guide_prints_a_record(tmp_path: Path) -> 
 
 
 def test_every_sentence_of_the_guards_guide_is_one_that_the_desk_says(engine: Engine) -> None:
-    with engine.books.reading() as books:
-        pack = engine.policies.active(books, engine.clock.now())
+    pack = engine.active_pack()
     said = {one.say.zh for one in pack.never.values()}
     said |= {
         text.zh

@@ -4,36 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from compliance.bootstrap import Engine
 from compliance.ports import Receipt
-from compliance.web.app import create_app
-from compliance.web.rates import Rates
 from tests.web.conftest import a_submission, logged_in
-
-
-@pytest.fixture(scope="module")
-def app(engine: Engine) -> FastAPI:
-    """The tests come from one address, and faster than people."""
-    return create_app(engine, rates=Rates(ask="10000/minute", subject="10000/minute", login="10000/minute"))
-
-
-@pytest.fixture
-def phone(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address, trust_env=False, timeout=30, follow_redirects=True) as client:
-        yield client
-
-
-@pytest.fixture
-def officer(address: str) -> Iterator[httpx.Client]:
-    with logged_in(address, "staff-9") as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-from fastapi import FastAPI
 from playwright.sync_api import Page
 
 from compliance.bootstrap import Engine
-from compliance.web.app import create_app
-from compliance.web.rates import Rates
 from tests.web.conftest import a_submission
 from tests.web.test_portal_browser import Watched, phone
 
 __all__ = ["phone"]
-
-
-@pytest.fixture(scope="module")
-def app(engine: Engine) -> FastAPI:
-    return create_app(engine, rates=Rates(ask="10000/minute", subject="10000/minute"))
 
 
 def test_from_the_slip_to_the_withdrawal(

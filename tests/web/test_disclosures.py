@@ -5,39 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from compliance.bootstrap import Engine
-from compliance.web.app import create_app
-from compliance.web.rates import Rates
 from tests.builders import SHANGHAI
-from tests.web.conftest import SteppingClock, logged_in
+from tests.web.conftest import SteppingClock
 from tests.web.officer_house import a_visit, sent
-
-
-@pytest.fixture(scope="module")
-def app(engine: Engine) -> FastAPI:
-    """The tests log in from one address, and faster than people."""
-    return create_app(engine, rates=Rates(login="10000/minute", subject="10000/minute"))
-
-
-@pytest.fixture
-def officer(address: str) -> Iterator[httpx.Client]:
-    with logged_in(address, "staff-9") as client:
-        client.follow_redirects = True
-        yield client
-
-
-@pytest.fixture
-def director(address: str) -> Iterator[httpx.Client]:
-    with logged_in(address, "staff-1") as client:
-        client.follow_redirects = True
-        yield client
 
 
 @pytest.fixture

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from compliance.bootstrap import Engine
 from compliance.db.tables import part
 from compliance.db.unit_of_work import SqlUnitOfWork
 from compliance.domain.request import RequestKind
-from compliance.web.app import create_app
-from compliance.web.rates import Rates
 from tests.web.conftest import SteppingClock, logged_in
 from tests.web.officer_house import a_hold, a_visit, alter, sent
 
@@ -29,19 +25,6 @@ PAGES = (
     "/officer/policies",
     "/officer/policies/visitor",
 )
-
-
-@pytest.fixture(scope="module")
-def app(engine: Engine) -> FastAPI:
-    """The tests log in from one address, and faster than people."""
-    return create_app(engine, rates=Rates(login="10000/minute", subject="10000/minute"))
-
-
-@pytest.fixture
-def officer(address: str) -> Iterator[httpx.Client]:
-    with logged_in(address, "staff-9") as client:
-        client.follow_redirects = True
-        yield client
 
 
 class TestWhoMayOpenThem:

@@ -7,28 +7,17 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from compliance.bootstrap import Engine
-from compliance.web.app import create_app
-from compliance.web.rates import Rates
 from tests.web.conftest import SteppingClock, a_submission, logged_in
 from tests.web.officer_house import sent
 
 PAGE = "/officer/emergencies"
 
 
-@pytest.fixture(scope="module")
-def app(engine: Engine) -> FastAPI:
-    """The tests log in from one address, and faster than people."""
-    return create_app(engine, rates=Rates(login="10000/minute", subject="10000/minute"))
-
-
 @pytest.fixture
-def officer(address: str, engine: Engine) -> Iterator[httpx.Client]:
-    with logged_in(address, "staff-9") as client:
-        client.follow_redirects = True
-        yield client
+def officer(officer: httpx.Client, engine: Engine) -> Iterator[httpx.Client]:
+    yield officer
     for row in engine.emergencies.listed():
         if row.closed_by is None:
             engine.emergencies.close(row.id, "staff-9")

@@ -4,34 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from compliance.bootstrap import Engine
 from compliance.domain.certificate import verify_certificate
 from compliance.domain.request import RequestKind
 from compliance.services.transports import ListTransport
-from compliance.web.app import create_app
-from compliance.web.rates import Rates
 from tests.web.conftest import SteppingClock, a_submission
 
 PHONE, STRANGER = "19400000001", "19400000009"
-
-
-@pytest.fixture(scope="module")
-def app(engine: Engine) -> FastAPI:
-    """The tests come from one address, and faster than people."""
-    return create_app(engine, rates=Rates(ask="10000/minute", subject="10000/minute"))
-
-
-@pytest.fixture
-def phone(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address, trust_env=False, timeout=30, follow_redirects=True) as client:
-        yield client
 
 
 def a_visit(engine: Engine, phone: str = PHONE) -> str:
@@ -59,8 +43,7 @@ class TestTheNotices:
     def test_every_category_has_its_notice_without_a_login(
         self, phone: httpx.Client, engine: Engine, lang: str
     ) -> None:
-        with engine.books.reading() as books:
-            categories = list(engine.policies.active(books, engine.clock.now()).categories)
+        categories = list(engine.active_pack().categories)
         home = phone.get("/me").text
 
         for category in categories:

@@ -9,20 +9,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from fastapi import FastAPI
 from playwright.sync_api import Page
 
 from compliance.bootstrap import Engine
-from compliance.web.app import create_app
-from compliance.web.rates import Rates
 from tests.web.conftest import a_submission
 
 PHONE, NAME = "19400000005", "李女士"
-
-
-@pytest.fixture(scope="module")
-def app(engine: Engine) -> FastAPI:
-    return create_app(engine, rates=Rates(ask="10000/minute", subject="10000/minute"))
 
 
 @dataclass

@@ -80,7 +80,7 @@ _WIDE = f"[^{DIGIT[1:-1]}]{{0,64}}+"
 _BETWEEN = f"[^{class_of(_points(DIGITS))[1:-1]}]{{0,12}}+"
 # A shorter number that begins within a longer one is seen where the longer one begins.
 # A letter behind a letter is read as no digit, unless the first is one as well.
-_BEGINS = r"(?:(?<![0-9][\s\S])(?<![A-Za-z][A-Za-z])|(?<=86[\s\S]))"
+_BEGINS = r"(?<![0-57-9][\s\S])(?:(?<!6[\s\S])|(?<=86[\s\S]))(?<![A-Za-z][A-Za-z])"
 _NEW = r"(?:(?<![0-9A-Za-z][\s\S])|(?<=[A-Za-z][0-9]))"
 
 _FORMS = {letter: class_of(_points(letter + letter.upper())) for letter in ascii_lowercase}

@@ -7,7 +7,6 @@ reading of the text; what they let through for nothing only costs time.
 
 import re
 from collections.abc import Callable, Iterable
-from itertools import groupby
 from string import ascii_letters, ascii_lowercase
 from typing import NamedTuple
 
@@ -102,17 +101,14 @@ _A_LETTER = re.compile(LETTER)
 
 def _near(*those: str) -> str:
     """Classes one after the other, with signs between them."""
-    return "".join(
-        f"(?:{_NEAR}{one}){{{len(list(alike))}}}" if one is DIGIT else "".join(_NEAR + each for each in alike)
-        for one, alike in groupby(those)
-    )
+    return "".join(_NEAR + one for one in those)
 
 
 def _born(digit: Callable[..., str], gap: str) -> str:
     """What a resident ID says behind its area: a century, a year, a month, a day, and three digits."""
     any_digit = gap + digit(*DIGITS)
     century = f"(?:{gap}{digit('1')}{gap}{digit('8', '9')}|{gap}{digit('2')}{gap}{digit('0')})"
-    return f"{century}(?:{any_digit}){{2}}{gap}{digit(*'01')}{any_digit}{gap}{digit(*'0123')}(?:{any_digit}){{4}}"
+    return f"{century}{any_digit * 2}{gap}{digit(*'01')}{any_digit}{gap}{digit(*'0123')}{any_digit * 4}"
 
 
 # What a number of digits looks like before it is read, by where it begins: a mobile number, perhaps behind a nought; a
@@ -129,8 +125,8 @@ _OLD = _near(DIGIT, DIGIT, _digit(*"01"), DIGIT, _digit(*"0123"), DIGIT, *[DIGIT
 _OF_DIGITS = (
     _digit("1") + _MOBILE,
     _digit("0") + f"(?:{_near(_digit('1'))}{_MOBILE}|{_LANDLINE}|{_near(_digit('0', '1'), *[DIGIT] * 13)})",
-    _digit(*"123456789") + f"(?:{_WIDE}{DIGIT}){{5}}(?:{_born(_digit, _WIDE)}|{_OLD})",
-    _plain(*"123456789") + f"(?:{_BETWEEN}{_plain(*DIGITS)}){{5}}{_born(_plain, _BETWEEN)}",
+    _digit(*"123456789") + f"{(_WIDE + DIGIT) * 5}(?:{_born(_digit, _WIDE)}|{_OLD})",
+    _plain(*"123456789") + f"{(_BETWEEN + _plain(*DIGITS)) * 5}{_born(_plain, _BETWEEN)}",
     _digit(*"34569") + _near(*[DIGIT] * 14),
     _digit("8") + _near(_digit("6"), *[DIGIT] * 13),
     DIGIT + f"(?:[^{DIGIT[1:-1]}]{{1,6}}+{DIGIT}){{8}}",
@@ -141,7 +137,7 @@ FIFTEEN = re.compile(DIGIT + _near(*[DIGIT] * 14))
 
 def _then(those: str, count: int) -> str:
     """So many of a class, with signs before each of them."""
-    return f"(?:{_NEAR}{those}){{{count}}}"
+    return (_NEAR + those) * count
 
 
 # And codes with letters: passports and permits, residence cards of 2017, VIN, USCC, and digits that are spelt.

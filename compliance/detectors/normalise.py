@@ -29,15 +29,15 @@ NUMERALS = {char: str(digit) for digit, chars in enumerate(_WRITTEN) for char in
 
 # What may stand between two digits of one number, in folded text. Bounded, so that every pattern stays linear; what is
 # longer is read by `readings`.
-_GAPS = r" \t\r\n.,/_():#+\-"
-GAP = f"[{_GAPS}]{{0,4}}+"
-LONG_GAP = f"[{_GAPS}]{{5,}}+"
+GAPS = r" \t\r\n.,/_():#+\-"
+GAP = f"[{GAPS}]{{0,4}}+"
+LONG_GAP = f"[{GAPS}]{{5,}}+"
 # In a bare text: a letter with sixteen letters and digits around it. What has (before it, behind it) at least so many.
 _AROUND = ((0, 16), (1, 15), (2, 14), (3, 13), (4, 9), (8, 0))
 LONG_CODE = (
     "[A-Za-z](?:" + "|".join(f"(?<=[A-Za-z0-9]{{{n + 1}}})(?=[A-Za-z0-9]{{{m}}})" for n, m in _AROUND) + ")"
 )
-_SEPARATORS = re.compile(f"[{_GAPS}]")
+_SEPARATORS = re.compile(f"[{GAPS}]")
 
 _DOTS = "．·•‧∙⋅・･。｡…․᛫"
 _COMMAS = "、，﹐､﹑"

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import pairwise
 from string import ascii_letters
 
-from compliance.detectors.normalise import DIGITS, GAP, LONG_GAP, NUMERALS, class_of, first_view
+from compliance.detectors.normalise import DIGITS, GAP, GAPS, LONG_GAP, NUMERALS, class_of, first_view
 from compliance.detectors.view import Rewriting, View
 
 # O and l are told from words by what stands beside them; the others pass for a digit in company only.
@@ -40,7 +40,9 @@ _HAN_NUMERAL = re.compile(
 _NUMERIC = class_of(map(ord, [*DIGITS, *NUMERALS]))
 # A letter that is read as a digit has one beside it, or another letter that has.
 _A_LETTER = class_of(map(ord, LOOK_ALIKES))
-_IN_COMPANY = re.compile(f"{_A_LETTER}{GAP}{_NUMERIC}|{_NUMERIC}{GAP}{_A_LETTER}")
+_LETTERS = re.compile(_A_LETTER)
+_STRANGE = frozenset(LOOK_ALIKES).difference(_CLOSE).__contains__
+_IN_COMPANY = re.compile(f"{_A_LETTER}(?:{GAP}{_NUMERIC}|(?<=[{_NUMERIC[1:-1]}{GAPS}][\\s\\S]))")
 _ALNUM = class_of(map(ord, [*DIGITS, *NUMERALS, *ascii_letters]))
 _LIKE_A_DIGIT = class_of(map(ord, [*DIGITS, *_READ_AS_DIGIT]))
 
@@ -66,7 +68,8 @@ PATTERN_FILLER = re.compile(
     rf"|(?<={_NUMERIC}){LONG_GAP}(?={_NUMERIC})"
 )
 _FILLERS = "加点杠空横短再接跟减连拼后然"
-_FILLING = re.compile(f"[{_FILLERS}]|{LONG_GAP}")
+_FILLING = re.compile(f"[{_FILLERS}]")
+_LONG_GAP = re.compile(LONG_GAP)
 # Without any of these there is only one way to read a text, but for one in pieces.
 _OTHERWISE = re.compile(class_of(map(ord, {*_READ_AS_DIGIT, *ascii_letters, *_FILLERS})) + f"|{LONG_GAP}")
 SPELT = {
@@ -149,9 +152,10 @@ def _without_last(run: re.Match[str]) -> str:
 def _read_as_digits(run: re.Match[str]) -> str:
     """Read a run as digits unless letters outweigh digits in it: lol and IOOO are words, 138OOOO0000 is a number."""
     written = run.group()
-    letters = sum(map(written.count, LOOK_ALIKES))
-    strange = letters - sum(map(written.count, _CLOSE))
-    if letters * 3 > len(written) * 2 or strange * 4 > len(written):
+    letters = _LETTERS.findall(written)
+    if not letters and written.isascii():
+        return written
+    if len(letters) * 3 > len(written) * 2 or sum(map(_STRANGE, letters)) * 4 > len(written):
         return written
     return written.translate(_TO_DIGITS)
 
@@ -173,7 +177,7 @@ def _torn(view: View) -> View:
 
 
 def _joined(view: View) -> View:
-    if _FILLING.search(view.text) is None or PATTERN_FILLER.search(view.text) is None:
+    if _FILLING.search(view.text) is None and _LONG_GAP.search(view.text) is None:
         return view
     rewriting = Rewriting(view)
     for match in PATTERN_FILLER.finditer(view.text):

@@ -30,12 +30,14 @@ PATTERN_PIECES = re.compile("[1-9](?<![0-9][1-9])(?:[^0-9]{0,4}+[0-9]){16}[^0-9]
 PATTERN_2017 = re.compile(
     f"[A-Za-z](?<![0-9A-Za-z]{{2}})(?:{GAP}[A-Za-z]){{2}}(?:{GAP}[0-9]){{12}}(?![0-9A-Za-z])"
 )
-# Eighteen characters of either sort, with a date where it belongs.
+# Of either sort, with a date where it belongs.
 _BETWEEN = "[^0-9]{0,4}+"
-_FORM_18 = (
-    "[1-9](?<![0-9][1-9])"
-    + GAP.join(["", *[_D] * 5, _CENTURY, _D, _D, _MONTH, _DAY, _D, _D, _D]).replace(GAP, _BETWEEN)
-    + "[^0-9]{0,4}?[0-9XxХх×Χ](?![0-9])"
+_FORM = (
+    f"[1-9](?:{_BETWEEN}[0-9]){{5}}(?:"
+    + GAP.join(["", _CENTURY, _D, _D, _MONTH, _DAY, _D, _D, _D]).replace(GAP, _BETWEEN)
+    + "[^0-9]{0,4}?[0-9XxХх×Χ](?![0-9])|"
+    + GAP.join(["", _D, _D, _MONTH, _DAY, _D, _D, _D])
+    + "(?![0-9]))"
 )
 _WORDS = re.compile(r"身份|证件|证号|居留|居住证|(?<![A-Za-z])ID(?![A-Za-z])", re.IGNORECASE)
 _PROVINCES = frozenset(
@@ -148,7 +150,7 @@ DETECTOR = Detector(
     kind="resident_id",
     label=("身份证、居住证号", "resident ID"),
     find=find,
-    form=(_FORM_18, PATTERN_15.pattern, PATTERN_2017.pattern),
+    form=(_FORM, PATTERN_2017.pattern),
     examples=(
         "100000199001010011",
         "10000019900101002X",

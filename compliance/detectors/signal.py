@@ -14,6 +14,8 @@ from compliance.detectors.normalise import DIGITS, FOLD, NUMERALS, class_of
 from compliance.detectors.readings import FILLERS, LOOK_ALIKES, SPELT
 
 _AT_A_FORK = 4
+# A nought to some, and a word to others.
+_MOUTH = "口"
 
 
 class _Branch(NamedTuple):
@@ -42,15 +44,27 @@ def _rest(signal: str) -> str:
     return signal[signal.index("]") + 1 :] if signal.startswith("[") else signal[1:]
 
 
-def _points(accept: str, *more: str) -> list[int]:
-    folded = (point for point, instead in FOLD.items() if instead and instead[0] in accept)
-    return [*map(ord, accept), *folded, *map(ord, "".join(more))]
+# What hardly anybody writes, and everybody can: characters of other scripts and forms that are read as digits or letters,
+# and what is not seen. A text with one of them is read, so that the classes below are small enough to stay in a cache.
+_FULL_WIDTH = range(0xFF01, 0xFF5F)
+_ODD = [
+    *(
+        point
+        for point, instead in FOLD.items()
+        if (not instead or instead[0].isalnum()) and point not in _FULL_WIDTH
+    ),
+    *(ord(char) for char in LOOK_ALIKES if not char.isascii() and char != _MOUTH),
+]
+
+
+def _points(accept: str) -> list[int]:
+    return [*map(ord, accept), *(point for point in _FULL_WIDTH if FOLD.get(point) in set(accept))]
 
 
 def _digit(*accept: str) -> str:
     """A class of everything that may be read as one of these digits."""
-    read = NUMERALS | LOOK_ALIKES
-    return class_of(_points("".join((*accept, *(char for char, digit in read.items() if digit in accept)))))
+    read = [char for char, digit in (NUMERALS | LOOK_ALIKES).items() if digit in accept and ord(char) not in _ODD]
+    return class_of(_points("".join((*accept, *read))))
 
 
 def _plain(*accept: str) -> str:
@@ -59,16 +73,8 @@ def _plain(*accept: str) -> str:
 
 
 DIGIT = _digit(*DIGITS)
-# What counts for one digit and is two; what is a nought to some and a sign to others; what classes tell nothing of.
-_AMBIGUOUS = class_of(
-    [
-        *(point for point, instead in FOLD.items() if len(instead) > 1),
-        *(point for point in range(0x10000) if re.match(DIGIT, chr(point)) and re.match(r"\W", chr(point))),
-        0x10000,
-    ]
-)
 LETTER = class_of(_points(ascii_letters))
-_EITHER = class_of(_points("".join((DIGITS, ascii_letters, *NUMERALS, *LOOK_ALIKES))))
+_EITHER = class_of(_points("".join((ascii_letters, DIGITS, *NUMERALS, _MOUTH))))
 # Any number of signs that are no digit to anybody, and then a few characters of any kind.
 _SIGN = rf"[^\w{''.join(char for char in LOOK_ALIKES if not char.isalnum())}]"
 _APART = f"{_SIGN}{{0,6}}+_?"
@@ -77,10 +83,10 @@ _FAR = rf"{_SIGN}{{0,64}}+[^{DIGIT[1:-1]}]{{0,6}}+"
 _NEAR = rf"[\W_{''.join(sorted({char for word in FILLERS for char in word if char.isalpha()}))}]{{0,64}}+"
 _WIDE = f"[^{DIGIT[1:-1]}]{{0,64}}+"
 # Words between digits that are plain: what words are made of may be numerals.
-_BETWEEN = f"[^{class_of(_points(DIGITS))[1:-1]}]{{0,12}}+"
+_BETWEEN = f"[^{_plain(*DIGITS)[1:-1]}]{{0,12}}+"
 # A shorter number that begins within a longer one is seen where the longer one begins.
 # A letter behind a letter is read as no digit, unless the first is one as well.
-_BEGINS = r"(?:(?<![0-9][\s\S])(?<![A-Za-z][A-Za-z])|(?<=86[\s\S]))"
+_BEGINS = r"(?<![0-57-9][\s\S])(?:(?<!6[\s\S])|(?<=86[\s\S]))(?<![A-Za-z][A-Za-z])"
 _NEW = r"(?:(?<![0-9A-Za-z][\s\S])|(?<=[A-Za-z][0-9]))"
 
 _FORMS = {letter: class_of(_points(letter + letter.upper())) for letter in ascii_lowercase}
@@ -89,9 +95,7 @@ _ONE_SPELT = f"(?:{_SPELT.first}{_SPELT.rest})"
 _SPELT_OR_NOT = f"(?:{_APART}(?:{_ONE_SPELT}|{DIGIT})){{7}}"
 # Behind the first letter of a digit that is spelt: the rest of it, and two more of them, or seven more of both.
 _SPELLING = f"{_SPELT.rest}(?:(?:{_APART}{_ONE_SPELT}){{2}}|{_SPELT_OR_NOT})"
-_NO_LETTER = class_of(
-    _points("".join((DIGITS, *NUMERALS)), *(char for char in LOOK_ALIKES if not char.isascii()))
-)
+_NO_LETTER = class_of(_points("".join((DIGITS, *NUMERALS, _MOUTH))))
 _A_LETTER = re.compile(LETTER)
 
 
@@ -102,9 +106,9 @@ def _near(*those: str) -> str:
 
 def _born(digit: Callable[..., str], gap: str) -> str:
     """What a resident ID says behind its area: a century, a year, a month, a day, and three digits."""
-    either, year, month, rest = digit(*DIGITS), [digit(*DIGITS)] * 2, digit(*"01"), [digit(*DIGITS)] * 3
-    century = f"(?:{digit('1')}{gap}{digit('8', '9')}|{digit('2')}{gap}{digit('0')})"
-    return gap + gap.join([century, *year, month, either, digit(*"0123"), either, *rest])
+    any_digit = gap + digit(*DIGITS)
+    century = f"(?:{gap}{digit('1')}{gap}{digit('8', '9')}|{gap}{digit('2')}{gap}{digit('0')})"
+    return f"{century}{any_digit * 2}{gap}{digit(*'01')}{any_digit}{gap}{digit(*'0123')}{any_digit * 4}"
 
 
 # What a number of digits looks like before it is read, by where it begins: a mobile number, perhaps behind a nought; a
@@ -121,8 +125,8 @@ _OLD = _near(DIGIT, DIGIT, _digit(*"01"), DIGIT, _digit(*"0123"), DIGIT, *[DIGIT
 _OF_DIGITS = (
     _digit("1") + _MOBILE,
     _digit("0") + f"(?:{_near(_digit('1'))}{_MOBILE}|{_LANDLINE}|{_near(_digit('0', '1'), *[DIGIT] * 13)})",
-    _digit(*"123456789") + f"(?:{_WIDE}{DIGIT}){{5}}(?:{_born(_digit, _WIDE)}|{_OLD})",
-    _plain(*"123456789") + f"(?:{_BETWEEN}{_plain(*DIGITS)}){{5}}{_born(_plain, _BETWEEN)}",
+    _digit(*"123456789") + f"{(_WIDE + DIGIT) * 5}(?:{_born(_digit, _WIDE)}|{_OLD})",
+    _plain(*"123456789") + f"{(_BETWEEN + _plain(*DIGITS)) * 5}{_born(_plain, _BETWEEN)}",
     _digit(*"34569") + _near(*[DIGIT] * 14),
     _digit("8") + _near(_digit("6"), *[DIGIT] * 13),
     DIGIT + f"(?:[^{DIGIT[1:-1]}]{{1,6}}+{DIGIT}){{8}}",
@@ -133,7 +137,7 @@ FIFTEEN = re.compile(DIGIT + _near(*[DIGIT] * 14))
 
 def _then(those: str, count: int) -> str:
     """So many of a class, with signs before each of them."""
-    return f"(?:{_NEAR}{those}){{{count}}}"
+    return (_NEAR + those) * count
 
 
 # And codes with letters: passports and permits, residence cards of 2017, VIN, USCC, and digits that are spelt.
@@ -151,13 +155,10 @@ _SHORTEST = 8
 _FEWEST = 10
 MANY = re.compile(f"^(?:[^{DIGIT[1:-1]}]*+{DIGIT}){{{_FEWEST}}}")
 
-# What is not seen has no business in a remark, and may stand inside any word.
-_NO_WIDTH = class_of(point for point, instead in FOLD.items() if not instead)
 # The groups of a number named by their length (后八位): the numeral is none of its digits.
 _GROUP = f"位(?<={DIGIT}.)[^{DIGIT[1:-1]}]{{0,6}}+{DIGIT}(?:{_FAR}{DIGIT}){{3}}"
 
-# A nought to some, and a word to others.
-_MOUTH = f"口(?<={DIGIT}.)"
+_NOUGHT = f"{_MOUTH}(?<={DIGIT}.)"
 
 
 def digits_follow(count: int) -> str:
@@ -167,7 +168,7 @@ def digits_follow(count: int) -> str:
 
 def quick(signals: Iterable[str], names: Iterable[str]) -> Callable[[str], bool]:
     """Say of a text whether one of these, or a number, may be in it; `names` are words that make a card of any number."""
-    worded = words((_NO_WIDTH, _AMBIGUOUS, _GROUP, _MOUTH, *signals)).search
+    worded = words((class_of(_ODD), _GROUP, _NOUGHT, *signals)).search
     named, fifteen = words(names).search, FIFTEEN.search
     many, numbered, letter, lettered = MANY.match, NUMBERS.search, _A_LETTER.search, CODES.search
 

@@ -63,7 +63,9 @@ def _points(accept: str) -> list[int]:
 
 def _digit(*accept: str) -> str:
     """A class of everything that may be read as one of these digits."""
-    read = [char for char, digit in (NUMERALS | LOOK_ALIKES).items() if digit in accept and ord(char) not in _ODD]
+    read = [
+        char for char, digit in (NUMERALS | LOOK_ALIKES).items() if digit in accept and ord(char) not in _ODD
+    ]
     return class_of(_points("".join((*accept, *read))))
 
 
@@ -145,7 +147,8 @@ _ENDS = "(?![0-9A-Za-z])"
 _LONG_CODE = f"(?:{_then(_EITHER, 12)}{_then(DIGIT, 4)}|{_then(_EITHER, 1)}{_then(DIGIT, 6)}{_then(_EITHER, 10)}){_ENDS}"
 _A_LETTER_FOLLOWS = f"(?=(?:{_NEAR}{_NO_LETTER}){{0,16}}+{_NEAR}{LETTER})"
 _WITH_LETTERS = (
-    class_of(_points("DEGHMPSdeghmps")) + f"{_then(_EITHER, 1)}{_then(DIGIT, 7)}(?:{_then(DIGIT, 2)})?{_ENDS}",
+    class_of(_points("DEGHMPSdeghmps"))
+    + f"{_then(_EITHER, 1)}{_then(DIGIT, 7)}(?:{_then(DIGIT, 2)})?{_ENDS}",
     f"{LETTER}(?:{_then(LETTER, 2)}{_then(DIGIT, 12)}{_ENDS}|{_LONG_CODE}|{_SPELLING})",
     f"{_NO_LETTER}{_A_LETTER_FOLLOWS}(?:{_LONG_CODE}|{_SPELT_OR_NOT})",
 )

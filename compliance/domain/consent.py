@@ -130,7 +130,7 @@ def consent_faults(
     if submission.pass_code is not None and not relied and (plain or separate) and not submission.consent:
         if take_as_given:
             return []
-        return [reason(ReasonCode.NO_CONSENT, "pass", say=_NO_SUCH_PASS)]
+        return [reason(ReasonCode.NO_CONSENT, "pass", say=NO_SUCH_PASS)]
     if (
         take_as_given
         and not submission.consent
@@ -184,7 +184,7 @@ _GUARDIAN_ONLY = (
     "小朋友的信息须由父母或其他监护人逐项同意；不同意的，只填人数即可。",
     "A parent or other guardian consents to each item about a child; without that, give only the number.",
 )
-_NO_SUCH_PASS = (
+NO_SUCH_PASS = (
     "这个通行码没有有效的同意（可能已撤回或已到期），请当面征得同意，或只登记无须同意的项。",
     "No consent stands behind this pass (withdrawn, or over): ask the person, or leave out what needs consent.",
 )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import socket
 import threading
+from importlib import import_module
 
-import anyio
 import uvicorn
 from fastapi import FastAPI
 
@@ -22,7 +22,8 @@ _PATIENCE = 5  # seconds for answers that are on their way
 
 def configured(app: FastAPI, most: int | None = None) -> uvicorn.Config:
     """How the application is served, to as many connections at once as there is room for."""
-    anyio.run(anyio.sleep, 0)  # it loads its other half at the first use: before a crowd has taken all files
+    # anyio loads its other half at the first use: here it is before a crowd has taken all files.
+    import_module("anyio._backends._asyncio")
     most = most or room()
     return uvicorn.Config(
         app,

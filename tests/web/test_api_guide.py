@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from compliance.bootstrap import Engine
-from compliance.domain.consent import NO_CHILDREN
+from compliance.domain.consent import NO_CHILDREN, NO_SUCH_PASS
 from compliance.domain.errors import GateClosed
 from compliance.domain.reasons import reason
 from compliance.domain.vocabulary import ReasonCode
@@ -108,7 +108,13 @@ def test_every_sentence_of_the_guards_guide_is_one_that_the_desk_says(engine: En
         for text in rule.say.values()
     }
     said |= {reason(code).zh for code in ReasonCode}
-    said |= {fault_of_error(GateClosed()).zh, NOT_ON_SHIFT[0], NO_CHILDREN[0], SHOWN_TO_ANOTHER[0]}
+    said |= {
+        fault_of_error(GateClosed()).zh,
+        NOT_ON_SHIFT[0],
+        NO_CHILDREN[0],
+        SHOWN_TO_ANOTHER[0],
+        NO_SUCH_PASS[0],
+    }
     table = re.findall(r"^\| (.+?) \| .+ \|$", GUARD, re.MULTILINE)[2:]
 
     assert len(table) >= 5

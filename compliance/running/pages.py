@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from importlib import import_module
 
 import uvicorn
 from fastapi import FastAPI
@@ -22,8 +21,6 @@ _PATIENCE = 5  # seconds for answers that are on their way
 
 def configured(app: FastAPI, most: int | None = None) -> uvicorn.Config:
     """How the application is served, to as many connections at once as there is room for."""
-    # anyio loads its other half at the first use: here it is before a crowd has taken all files.
-    import_module("anyio._backends._asyncio")
     most = most or room()
     return uvicorn.Config(
         app,

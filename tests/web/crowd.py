@@ -41,16 +41,11 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
 
 
 async def _client(
-    address: str, requests: Sequence[bytes], everybody: asyncio.Barrier, heard: Heard, patience: float
+    address: str, requests: Sequence[bytes], everybody: asyncio.Event, heard: Heard, patience: float
 ) -> None:
     try:
         reader, writer = await asyncio.open_connection(*place(address))
-    except OSError as failure:
-        heard.wrong.append(repr(failure))
-        return
-    finally:
         await everybody.wait()
-    try:
         for octets in requests:
             writer.write(octets)
             async with asyncio.timeout(patience):
@@ -66,10 +61,12 @@ async def _client(
 
 
 async def _crowd(address: str, each: Sequence[Sequence[bytes]], patience: float) -> Heard:
-    everybody, heard = asyncio.Barrier(len(each)), Heard()
+    everybody, heard = asyncio.Event(), Heard()
     async with asyncio.TaskGroup() as tasks:
         for requests in each:
             tasks.create_task(_client(address, requests, everybody, heard, patience))
+        await asyncio.sleep(0.5)
+        everybody.set()
     return heard
 
 

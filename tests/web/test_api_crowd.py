@@ -6,20 +6,16 @@ import json
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from http.client import HTTPResponse
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from compliance.bootstrap import Engine
-from compliance.running.connections import Connection
 from compliance.web.app import create_app
-from compliance.web.batches import _Desk
 from compliance.web.rates import Rates
 from tests.running.test_up import free_port
 from tests.web.conftest import a_submission, an_engine, served
@@ -47,19 +43,6 @@ def said_nothing(
     wire = socket.create_connection(place(address), timeout=30)
     wire.sendall(octets)
     return wire
-
-
-def heard_of(monkeypatch: pytest.MonkeyPatch, of: type, name: str) -> threading.Event:
-    """Set when the server has called this method; it does what it always does."""
-    called, method = threading.Event(), getattr(of, name)
-
-    def calling(*arguments: Any) -> Any:
-        done = method(*arguments)
-        called.set()
-        return done
-
-    monkeypatch.setattr(of, name, calling)
-    return called
 
 
 def answered(wire: socket.socket, status: int = 200) -> bytes:
@@ -115,10 +98,7 @@ def test_the_silent_take_nobodys_place(
     assert heard.statuses == {201: 40}
 
 
-def test_where_everybody_is_being_served_a_newcomer_is_asked_to_come_back(
-    busy: tuple[Engine, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(CONNECTIONS + "STALLED", 300)  # however busy the machine is that runs this
+def test_where_everybody_is_being_served_a_newcomer_is_asked_to_come_back(busy: tuple[Engine, str]) -> None:
     engine, secret = busy
     with served(create_app(engine, rates=FREELY), most=5) as address, ExitStack() as held:
         wires = [held.enter_context(said_nothing(address, request(secret, b"x" * 9)[:-4])) for _ in range(5)]
@@ -140,11 +120,11 @@ def test_what_never_comes_is_not_waited_for(
 ) -> None:
     for name, seconds in (("HEAD_WITHIN", 0.3), ("BODY_WITHIN", 0.3), ("LOOK_EVERY", 0.1)):
         monkeypatch.setattr(CONNECTIONS + name, seconds)
-    with served(create_app(busy[0])) as address:
+    with served(create_app(busy[0])) as address, said_nothing(address, owed) as wire:
         started = time.monotonic()
-        with said_nothing(address, owed) as wire, suppress(ConnectionResetError):
-            assert wire.recv(100) == b""  # the wire's own patience of 30 s is over long after
-        assert time.monotonic() - started > 0.3
+        with suppress(ConnectionResetError):
+            assert wire.recv(100) == b""
+        assert 0.2 < time.monotonic() - started < 10
 
 
 def test_a_body_that_trickles_is_not_waited_for_either(
@@ -174,7 +154,6 @@ class TestABatchThatNobodyReads:
         self, busy: tuple[Engine, str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("compliance.web.batches.MOST_HELD", 100_000)
-        closed = heard_of(monkeypatch, _Desk, "_close")
         engine, secret = busy
         body = b"{}\n" * 20_000
         with served(create_app(engine, rates=FREELY)) as address, socket.socket() as wire:
@@ -182,7 +161,7 @@ class TestABatchThatNobodyReads:
             wire.settimeout(60)
             wire.connect(place(address))
             wire.sendall(request(secret, body, "/v1/records"))
-            assert closed.wait(60)
+            time.sleep(0.5)
             heard = answered(wire)
 
         last = json.loads(heard.splitlines()[-1])
@@ -195,7 +174,6 @@ class TestABatchThatNobodyReads:
     ) -> None:
         monkeypatch.setattr(CONNECTIONS + "READING_WITHIN", 0.5)
         monkeypatch.setattr(CONNECTIONS + "LOOK_EVERY", 0.1)
-        lost = heard_of(monkeypatch, Connection, "connection_lost")
         engine, secret = busy
         line = {"category": "vehicle", "channel": "lpr", "collected_at": engine.clock.now().isoformat()}
         line |= {"notice": {"mode": "posted"}, "fields": {f"f{n}": n for n in range(50)}}  # type: ignore[dict-item]
@@ -204,9 +182,9 @@ class TestABatchThatNobodyReads:
             wire.settimeout(60)
             wire.connect(place(address))
             wire.sendall(request(secret, (json.dumps(line).encode() + b"\n") * 500, "/v1/records"))
-            assert lost.wait(60), "the server waited for its reader"
+            time.sleep(2.5)
             heard = b"".join(iter(lambda: wire.recv(65536), b""))
-            assert not heard.endswith(b"0\r\n\r\n")
+            assert not heard.endswith(b"0\r\n\r\n"), "the server waited for its reader"
             assert crowd(address, [[request(secret, b"{")]]).statuses == {422: 1}
 
 

@@ -201,7 +201,7 @@ def test_a_pass_code_brings_its_own_button_and_needs_no_script(browser: Browser,
         page.locator("summary", has_text="有通行码").click()
         button = page.get_by_role("button", name="凭通行码登记")
         expect(button).to_be_hidden()
-        page.get_by_label("姓名").fill("李女士")
+        page.locator("[name=visitor_name]").fill("李女士")
         page.get_by_label("访问房号").fill("3-1-1201")
         page.get_by_label("通行码").fill("ABCD-EFGH-JKMN")
 

@@ -190,7 +190,7 @@ class TestAPersonIsRegistered:
         text = send(guard, **VISITOR).text
 
         assert "<img" not in text
-        assert "凭此码可查阅、复制、更正、删除或撤回同意：到前台或致电" in text
+        assert "凭此码可查阅、复制、删除或撤回同意：到前台或致电" in text
 
     def test_a_check_without_its_result_is_told_what_to_tap(self, guard: httpx.Client) -> None:
         worker = {"worker_name": "王先生", "employer_name": "示例公司", "service_type": "家政保洁"}

@@ -29,9 +29,10 @@ from compliance.detectors import (
     wechat,
 )
 from compliance.detectors.finding import Certainty, Detector, Finding, Hit
-from compliance.detectors.normalise import bare
+from compliance.detectors.normalise import DIGITS, MARK, bare
 from compliance.detectors.readings import views
-from compliance.detectors.signal import forms, quick, words
+from compliance.detectors.signal import quick
+from compliance.detectors.together import forms, words
 from compliance.detectors.view import View
 
 __all__ = ["DETECTORS", "Certainty", "Finding", "may_be_sure", "may_hold", "scan"]
@@ -64,22 +65,24 @@ may_be_sure: Final = quick(
     (signal for detector in DETECTORS if detector not in _ONLY_POSSIBLE for signal in detector.signal), _NAMES
 )
 _Search = Callable[[str], re.Match[str] | None]
-# The place of a detector in the list, what it needs in order to be asked, and what it says.
-_Asked = tuple[int, _Search, Callable[[View], Iterable[Hit]]]
+# The place of a detector in the list, how many digits and what it needs in order to be asked, and what it says.
+_Asked = tuple[int, int, _Search, Callable[[View], Iterable[Hit]]]
 
 
-def _gate(
+def _asked(
     needs: Callable[[Detector], tuple[str, ...]], joined: Callable[[Iterable[str]], re.Pattern[str]]
-) -> tuple[_Search, tuple[_Asked, ...]]:
-    """One search for all that have such a need, and one for each of them."""
+) -> tuple[_Asked, ...]:
+    """All that have such a need, each with the search for it."""
     these = [(place, one) for place, one in enumerate(DETECTORS) if needs(one)]
-    asked = tuple((place, joined(needs(one)).search, one.find) for place, one in these)
-    return joined(need for _, one in these for need in needs(one)).search, asked
+    return tuple((place, one.digits, joined(needs(one)).search, one.find) for place, one in these)
 
 
-_IN_FORM, _FORMED = _gate(attrgetter("form"), forms)
-_AT_CORE, _CORED = _gate(attrgetter("core"), words)
-
+_FORMED = _asked(attrgetter("form"), forms)
+_CORED = _asked(attrgetter("core"), words)
+_AT_CORE = words(core for detector in DETECTORS for core in detector.core).search
+_FEWEST = min(detector.digits for detector in DETECTORS if detector.form)
+# What belongs to the last character of a number goes with it.
+_MARKS = re.compile(f"{MARK}+")
 # Whether it is only possible, the place of the detector in the list, and the span in the original text.
 _Candidate = tuple[bool, int, int, int]
 
@@ -90,36 +93,47 @@ def scan(text: str, *, today: date | None = None) -> tuple[Finding, ...]:
     `today` sharpens one verdict: a resident ID of somebody not yet born, or older than 130, is only possible.
     Never raises, whatever the text holds.
     """
-    if not may_hold(text):
-        return ()
+    return _look(text, today) if may_hold(text) else ()
+
+
+def _look(text: str, today: date | None) -> tuple[Finding, ...]:
     candidates: list[_Candidate] = []
     for view in views(text, today):
-        if _IN_FORM(view.text) is not None:
-            candidates += _found(view, view.text, _FORMED)
+        digits = sum(map(view.text.count, DIGITS))
+        if digits >= _FEWEST:
+            candidates += _found(view, view.text, _FORMED, digits)
         tight = bare(view.text)
         if _AT_CORE(tight) is not None:
-            candidates += _found(view, tight, _CORED)
-    return _settle(len(text), candidates) if candidates else ()
+            candidates += _found(view, tight, _CORED, digits)
+    return _settle(text, candidates) if candidates else ()
 
 
-def _found(view: View, read: str, asked: tuple[_Asked, ...]) -> list[_Candidate]:
+def _found(view: View, read: str, asked: tuple[_Asked, ...], digits: int) -> list[_Candidate]:
     """What those detectors find of which something stands in what was read."""
     return [
         (certainty == "possible", place, *view.span(start, end))
-        for place, needed, find in asked
-        if needed(read) is not None
+        for place, fewest, needed, find in asked
+        if digits >= fewest and needed(read) is not None
         for certainty, start, end in find(view)
     ]
 
 
-def _settle(length: int, candidates: list[_Candidate]) -> tuple[Finding, ...]:
+def _settle(text: str, candidates: list[_Candidate]) -> tuple[Finding, ...]:
     """Let each candidate claim its span, certain before possible and then in the order of the list."""
-    claimed = bytearray(length)
+    claimed = bytearray(len(text))
     findings = []
     for possible, place, start, end in sorted(candidates):
         if claimed.find(1, start, end) >= 0:
             continue
         claimed[start:end] = b"\x01" * (end - start)
         certainty: Certainty = "possible" if possible else "certain"
-        findings.append(Finding(kind=DETECTORS[place].kind, certainty=certainty, start=start, end=end))
+        marked = _MARKS.match(text, end)
+        findings.append(
+            Finding(
+                kind=DETECTORS[place].kind,
+                certainty=certainty,
+                start=start,
+                end=marked.end() if marked is not None else end,
+            )
+        )
     return tuple(sorted(findings, key=lambda finding: finding.start))

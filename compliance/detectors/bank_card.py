@@ -53,8 +53,11 @@ def _certainty(text: str, start: int, end: int) -> Certainty | None:
         return None
     named = context.nearby(text, start, end, _WORDS)
     ordered = context.follows_order_word(text, start) or context.follows_letter(text, start)
-    if _ISSUED.fullmatch(number) and (_as_printed(groups) or named):
-        return "possible" if ordered and not named else "certain"
+    if _ISSUED.fullmatch(number):
+        if _as_printed(groups) or named:
+            return "possible" if ordered and not named else "certain"
+        spread = not ordered and number.startswith("62") and context.in_one_hand(text[start:end])
+        return "possible" if spread else None
     if named:
         return "possible"
     unissued = number[0] not in _FIRST or len(number) == 15
@@ -90,6 +93,7 @@ DETECTOR = Detector(
     kind="bank_card",
     label=("银行卡号", "bank card"),
     find=find,
+    digits=15,
     form=(_FORM, *_NAMES),
     names=_NAMES,
     examples=(

@@ -35,6 +35,7 @@ class Detector:
     which everything is gone that may stand between two characters of a number (`normalise.bare`), the kind is not
     looked for; it has one of the two. All three are expressions that begin with one character or one class of them, let
     through whatever could hold one, and only serve to leave clean remarks early.
+    A reading with fewer than `digits` has none of the kind.
     `examples` (each must be found) and `near_misses` (none may be certain) are fictional and feed the contract test.
     `patterns` are all expressions run over the whole text; the contract test proves that each of them is linear.
     """
@@ -45,6 +46,7 @@ class Detector:
     examples: tuple[str, ...]
     near_misses: tuple[str, ...]
     patterns: tuple[re.Pattern[str], ...]
+    digits: int = 0
     form: tuple[str, ...] = ()
     core: tuple[str, ...] = ()
     signal: tuple[str, ...] = ()

@@ -36,6 +36,7 @@ DETECTOR = Detector(
     kind="imei",
     label=("手机串号", "IMEI"),
     find=find,
+    digits=15,
     form=("[0-9][0-9]{14}(?![0-9])", *_NAMES),
     names=_NAMES,
     examples=("001001000000015", "490154203237518", "IMEI:490154203237518"),

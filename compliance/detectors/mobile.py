@@ -21,6 +21,10 @@ PLAIN = "1[3-9][0-9]{9}"
 PATTERN_IN_WORDS = re.compile(
     r"(?<![0-9])1[3-9][0-9](?P<one>[^0-9]{1,6})[0-9]{4}(?:(?P<two>[^0-9]{1,6})[0-9]{4}|[0-9]{4})(?![0-9])"
 )
+# The same in groups of any size, with words that are said of the parts of a number and of little else.
+PATTERN_IN_PARTS = re.compile(r"1(?<![0-9]1)[3-9](?:[^0-9]{0,8}+[0-9]){9}(?![0-9])")
+_PART = re.compile("中间|后面|最后|[前后]一?半|结尾|末尾|剩下|接下来|后[一二三四五六七八两]?位|然后是")
+_MOST_PARTS = 3
 _PLACE = re.compile("中间|然后|后|尾|最后|接|再|末|加|空|杠|点|横")
 _FORM = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9}|14[0-4][0-9]{10})")
 _GROUPS = re.compile("[0-9]+")
@@ -66,6 +70,10 @@ def _in_words(text: str) -> Iterator[Hit]:
         between = [match["one"], match["two"] or match["one"]]
         if all(_PLACE.search(words) for words in between):
             yield "certain", match.start(), match.end()
+    for match in PATTERN_IN_PARTS.finditer(text) if _PART.search(text) else ():
+        between = [words for words in _GROUPS.split(match.group()) if words]
+        if 0 < len(between) <= _MOST_PARTS and all(_PART.search(words) for words in between):
+            yield "certain", match.start(), match.end()
 
 
 def find(view: View) -> Iterator[Hit]:
@@ -91,10 +99,11 @@ DETECTOR = Detector(
     kind="mobile",
     label=("手机号", "mobile number"),
     find=find,
+    digits=11,
     form=(
         f"1(?:(?<![0-9].)|(?<=[06].)){GAP}[3-9](?:{GAP}[0-9]){{9}}(?![0-9])",
         "1(?:(?<![0-9].)|(?<=6.))4[0-4][0-9]{10}(?![0-9])",
-        "1(?<![0-9].)[3-9][0-9][^0-9]{1,6}+[0-9]{4}[^0-9]{0,6}+[0-9]{4}(?![0-9])",
+        "1(?<![0-9].)[3-9](?:[^0-9]{0,8}+[0-9]){9}(?![0-9])",
     ),
     examples=(
         "19400000001",
@@ -119,5 +128,5 @@ DETECTOR = Detector(
         "2194000000013",
         "150 20260301",
     ),
-    patterns=(PATTERN, PATTERN_THING, PATTERN_IN_WORDS),
+    patterns=(PATTERN, PATTERN_THING, PATTERN_IN_WORDS, PATTERN_IN_PARTS),
 )

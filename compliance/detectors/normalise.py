@@ -7,18 +7,18 @@ What could mean something else (Chinese numerals, look-alike letters, words) is 
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from string import ascii_letters, ascii_uppercase
 
 from compliance.detectors.view import Rewriting, View
 
 DIGITS = "0123456789"
-# As written, as written on cheques, and as read out over a radio (洞 0, 幺 1, 拐 7, 勾 9).
+# As written, as written on cheques, and as read out over a radio (洞 0, 幺 or 腰 1, 拐 7, 勾 9).
 _WRITTEN = (
     "〇零洞",
-    "一壹幺弌",
-    "二贰两兩弍貳貮",
-    "三叁參叄弎",
-    "四肆",
+    "一壹幺弌壱腰夭",
+    "二贰两兩弍貳貮弐",
+    "三叁參叄弎参",
+    "四肆亖",
     "五伍",
     "六陆陸",
     "七柒拐漆",
@@ -46,13 +46,52 @@ _FILLERS = "\u3164\uffa0\u115f\u1160"
 # Signs that nobody writes inside a name, an address or an account, and everybody can put between two digits.
 _SIGNS = "%*~^`;'\"!?&=\\|$<>[]{}"
 # Only blocks that hold digits, compatibility forms, marks or spaces: the whole code space would cost a fifth of a second.
-_BLOCKS = ((0x00, 0x3400), (0xA000, 0xAC00), (0xF900, 0x12000), (0x16A00, 0x16C00), (0x1D100, 0x1D800))
+_BLOCKS = (
+    (0x00, 0x3400),
+    (0xA000, 0xAC00),
+    (0xF900, 0x12000),
+    (0x16100, 0x16E00),
+    (0x1CC00, 0x1CD00),
+    (0x1D100, 0x1D800),
+)
 _UPPER_BLOCKS = ((0x1E000, 0x1EA00), (0x1F000, 0x1FC00), (0xE0000, 0xE01F0))
 _LARGEST_CIRCLED = 50
+# The noughts of scripts that came into Unicode after the tables of the oldest Python that we run on.
+_NEWER_NOUGHTS = (
+    0x10D40,
+    0x116D0,
+    0x116DA,
+    0x11BF0,
+    0x11DE0,
+    0x11F50,
+    0x16130,
+    0x16D70,
+    0x1CCF0,
+    0x1E4F0,
+    0x1E5F1,
+)
+# Letters that look like ours, letters in boxes and flags, and the traditional forms of what detectors look for.
+_LIKE_OURS = (
+    dict(zip("АВСЕНКМОРТХУІӀЈЅаеорсухіјѕ", "ABCEHKMOPTXYIIJSaeopcyxijs", strict=True))
+    | dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονχ", "ABEZHIKMNOPTYXovx", strict=True))
+    | {
+        chr(first + number): letter
+        for first in (0x1F150, 0x1F170, 0x1F1E6)
+        for number, letter in enumerate(ascii_uppercase)
+    }
+)
+_TRADITIONAL = dict(
+    zip(
+        "滬遼蘇貴雲贛瓊陝閩粵寧晉魯碼陰陽護證銀號體溫紅綠黃車識別電話聯執業稅納賬帳儲貸記資過報結後間點橫學領應掛",
+        "沪辽苏贵云赣琼陕闽粤宁晋鲁码阴阳护证银号体温红绿黄车识别电话联执业税纳账帐储贷记资过报结后间点横学领应挂",
+        strict=True,
+    )
+)
+_DIGITS_OF_NEWER = {chr(nought + digit): str(digit) for nought in _NEWER_NOUGHTS for digit in range(10)}
 
 
 def _numbered(char: str) -> str | None:
-    """Return the ASCII digits that a digit of any script, a Roman or Suzhou numeral or a circled number stands for."""
+    """Return the ASCII digits that a digit of any script, a Roman or Suzhou numeral, a rod or a circled number stands for."""
     digit = unicodedata.digit(char, None)
     if digit is not None:
         return str(digit)
@@ -62,13 +101,24 @@ def _numbered(char: str) -> str | None:
     circled = "\u2460" <= char <= "\u32bf" or "\U0001f100" <= char <= "\U0001f10c"
     if circled and unicodedata.category(char) == "No" and not "\u3220" <= char <= "\u3229":
         return str(int(value))
-    small = "\u2160" <= char <= "\u2188" or "\u3021" <= char <= "\u3029"
+    small = unicodedata.category(char) in ("No", "Nl") and char != "〇" and not "\u3220" <= char <= "\u3229"
     return str(int(value)) if small and value < 10 else None
+
+
+def _alike(char: str) -> str | None:
+    """Return the letter of ours that a letter looks like, or is but for its marks (pīnyīn), and the digit of a new script."""
+    base = unicodedata.normalize("NFD", char)[0]
+    if base != char and base in ascii_letters:
+        return base
+    return _LIKE_OURS.get(char) or _DIGITS_OF_NEWER.get(char)
 
 
 def _folded(char: str) -> str | None:
     """Return what stands for a character in folded text, `""` for what has no width; None where it stays."""
     category = unicodedata.category(char)
+    alike = _alike(char)
+    if alike is not None:
+        return alike
     if char in _SIGNS:
         return "/"
     if char in "\t\r\n" or (char < "\x7f" and category != "Cc"):
@@ -102,7 +152,8 @@ _KEPT = "×○◯◌⭕⚪●⚫∅°º🔵🔴"
 def _fold_table() -> dict[int, str]:
     points = (point for low, high in _BLOCKS + _UPPER_BLOCKS for point in range(low, high))
     pairs = ((point, _folded(chr(point))) for point in points)
-    return {point: folded for point, folded in pairs if folded is not None}
+    table = {point: folded for point, folded in pairs if folded is not None}
+    return table | {ord(char): instead for char, instead in _TRADITIONAL.items()}
 
 
 def class_of(points: Iterable[int]) -> str:
@@ -130,6 +181,12 @@ def class_of(points: Iterable[int]) -> str:
 FOLD = _fold_table()
 # What stays is in the table too: a character that it does not know costs `translate` an exception.
 _TABLE = {point: point for point in (*range(0x80), *range(0x4E00, 0xA000))} | FOLD
+# What belongs to the character before it.
+MARK = class_of(
+    point
+    for point, instead in FOLD.items()
+    if not instead and point <= 0xFFFF and unicodedata.category(chr(point)) in ("Mn", "Me")
+)
 _FOLDABLE = re.compile(class_of(FOLD))
 _STRETCHING = re.compile(class_of(point for point, folded in FOLD.items() if len(folded) != 1))
 
@@ -149,11 +206,12 @@ def spaced(words: str) -> str:
     return "|".join(GAP.join(word) for word in words.split("|"))
 
 
-def first_view(text: str, today: date | None = None) -> View:
+def folded(written: View) -> View:
     """The folded text and where each of its characters stood."""
+    text = written.text
     if _STRETCHING.search(text) is None:
-        return View(text=fold(text), today=today)
-    rewriting = Rewriting(View(text=text, today=today))
+        return written.read_as(fold(text))
+    rewriting = Rewriting(written)
     for match in _STRETCHING.finditer(text):
         instead = FOLD.get(ord(match.group()))
         if instead is not None and len(instead) != 1:

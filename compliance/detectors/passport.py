@@ -17,7 +17,7 @@ PATTERN = re.compile(
 PATTERN_NAMED = re.compile(
     rf"(?:{GAP.join('护照')}|[Pp]assport|PASSPORT)[号码为是numberNo:#./ (]{{0,10}}(?P<number>(?<![0-9A-Za-z])[A-Za-z0-9](?:{GAP}[A-Za-z0-9]){{4,8}})(?![0-9A-Za-z])"
 )
-_WORDS = re.compile("护照|passport", re.IGNORECASE)
+_WORDS = re.compile("护照|huzhao|passport", re.IGNORECASE)
 
 
 def find(view: View) -> Iterator[Hit]:

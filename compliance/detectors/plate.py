@@ -25,13 +25,16 @@ _FORM = re.compile(
 PLAIN = _FORM.pattern
 
 _SERIAL = "[A-Za-z0-9]"
+# What is said for the dot.
+_DOT = "(?:空格|[空杠点横])"
 # Serials have neither I nor O, but people write them for 1 and 0.
 PATTERN = re.compile(
-    rf"(?:[{PROVINCES}]{GAP}[A-Za-z]|民{GAP}航)(?:{GAP}{_SERIAL}){{3,6}}(?![0-9A-Za-z])"
+    rf"(?:[{PROVINCES}]{GAP}[A-Za-z]|民{GAP}航)(?:{GAP}{_DOT})?(?:{GAP}{_SERIAL}){{3,6}}(?![0-9A-Za-z])"
     rf"(?:{GAP}(?:[挂学警领港澳]|应{GAP}急))?(?P<room>(?:{GAP}[室房栋单号层元])?)"
 )
 PATTERN_EMBASSY = re.compile(rf"使(?<![天大即促致行特公假驱]使)(?:{GAP}[0-9]){{6}}(?![0-9])")
 PATTERN_EMBASSY_NEW = re.compile(rf"[0-9](?<![0-9A-Za-z][0-9])(?:{GAP}[0-9]){{5}}{GAP}使(?![\u4e00-\u9fff])")
+_SAID = re.compile(_DOT)
 _TO_SERIAL = str.maketrans("IO", "10")
 
 
@@ -45,7 +48,7 @@ def _certainty(match: re.Match[str]) -> Certainty | None:
     """Judge a written plate by its form and its digits: 新update is a word, 新A12301室 rather a flat."""
     written = bare(match.group()).upper()
     room = bare(match["room"])
-    plate = written.removesuffix(room) if room else written
+    plate = _SAID.sub("", written.removesuffix(room) if room else written)
     digits = sum(map(plate.count, DIGITS))
     if not digits or _FORM.fullmatch(plate[:2] + plate[2:].translate(_TO_SERIAL)) is None:
         return None
@@ -68,8 +71,8 @@ DETECTOR = Detector(
     label=("车牌号", "plate"),
     find=find,
     core=(
-        f"[{PROVINCES}][A-Za-z]{_SERIAL}{{3}}",
-        f"民航{_SERIAL}{{3}}",
+        f"[{PROVINCES}][A-Za-z]{_DOT}?{_SERIAL}{{3}}",
+        f"民航{_DOT}?{_SERIAL}{{3}}",
         "使(?:[0-9]{6}|(?<=[0-9]{6}使))",
     ),
     examples=(

@@ -11,7 +11,9 @@ from datetime import date
 from itertools import pairwise
 from string import ascii_letters
 
-from compliance.detectors.normalise import DIGITS, GAP, GAPS, LONG_GAP, NUMERALS, class_of, first_view
+from compliance.detectors.encoded import SIGNALS, decoded
+from compliance.detectors.normalise import DIGITS, GAP, GAPS, LONG_GAP, NUMERALS, class_of, folded
+from compliance.detectors.together import words
 from compliance.detectors.view import Rewriting, View
 
 # O and l are told from words by what stands beside them; the others pass for a digit in company only.
@@ -61,6 +63,9 @@ PATTERN_TORN = re.compile(
     rf"(?:[A-Za-z](?![A-Za-z])|{_NUMERIC})(?![0-9])){{8,}}"
 )
 _PIECE = re.compile(f"[A-Za-z]|{_NUMERIC}")
+# Letters between single digits, as a program would put them there.
+PATTERN_LETTERED = re.compile(r"[0-9](?<![0-9].)(?:[A-Za-z]{1,3}[0-9]){10,}(?![0-9])")
+_SOME_LETTERS = re.compile("[A-Za-z]+")
 # Little words that are said where a dash is meant, and gaps that are longer than any pattern allows for.
 FILLERS = ("空格", "横杠", "短横", "再加", "后面是?", "接着", "然后", "[加点杠空横再接跟减连拼]")
 PATTERN_FILLER = re.compile(
@@ -70,8 +75,6 @@ PATTERN_FILLER = re.compile(
 _FILLERS = "加点杠空横短再接跟减连拼后然"
 _FILLING = re.compile(f"[{_FILLERS}]")
 _LONG_GAP = re.compile(LONG_GAP)
-# Without any of these there is only one way to read a text, but for one in pieces.
-_OTHERWISE = re.compile(class_of(map(ord, {*_READ_AS_DIGIT, *ascii_letters, *_FILLERS})) + f"|{LONG_GAP}")
 SPELT = {
     "zero": 0, "oh": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ling": 0, "dong": 0, "yi": 1, "yao": 1, "er": 2, "liang": 2, "san": 3, "si": 4, "wu": 5, "liu": 6, "qi": 7,
@@ -89,28 +92,54 @@ PATTERNS = (
     PATTERN_LOOK_ALIKE,
     PATTERN_OF_LETTERS,
     PATTERN_TORN,
+    PATTERN_LETTERED,
     PATTERN_FILLER,
     PATTERN_SPELT,
 )
+# Without any of these there is only one way to read a text, but for one in pieces.
+_BEHIND = f"(?<=[{_NUMERIC[1:-1]}{GAPS}].)"
+_OTHERWISE = words(
+    (
+        f"{_A_LETTER}(?:{GAP}{_NUMERIC}|{_BEHIND})",
+        f"{class_of(map(ord, NUMERALS))}{GAP}{_ALNUM}",
+        f"[{_FILLERS}]{_BEHIND}",
+        f"[{GAPS}]{{5}}",
+        "[0-9](?:[A-Za-z]{1,3}[0-9]){10}",
+        *(
+            f"[{word[0]}{word[0].upper()}](?<![A-Za-z].)"
+            + "".join(f"[{char}{char.upper()}]" for char in word[1:])
+            for word in SPELT
+        ),
+    )
+)
+_ENCODED = words(SIGNALS)
 _LEAST_DIGITS_TORN = 4
 _LONGEST_ROOM = 7  # characters: what is shorter is no number that a detector knows by itself
 
 
 def views(text: str, today: date | None = None) -> tuple[View, ...]:
     """Every reading of the text, the folded one first, none of them twice."""
-    first = first_view(text, today)
+    written = View(text=text, today=today)
+    found = _views(written)
+    if _ENCODED.search(text) is not None:
+        found |= {read: view for read, view in _views(decoded(written)).items() if read not in found}
+    return tuple(found.values())
+
+
+def _views(written: View) -> dict[str, View]:
+    first = folded(written)
     found = {first.text: first}
     if _OTHERWISE.search(first.text) is None:
         sources: tuple[View, ...] = (_torn(first),)
     else:
-        sources = (_spelt(first), _joined(first), _torn(first))
+        sources = (_spelt(first), _joined(first), _torn(first), _lettered(first))
         for read in _read(first):
             found.setdefault(read.text, read)
     for source in sources:
         if source is not first:
             for read in (source, *_read(source)):
                 found.setdefault(read.text, read)
-    return tuple(found.values())
+    return found
 
 
 def _read(view: View) -> list[View]:
@@ -173,6 +202,16 @@ def _torn(view: View) -> View:
             continue
         for piece, following in pairwise(pieces):
             rewriting.drop(piece.end(), following.start())
+    return rewriting.view()
+
+
+def _lettered(view: View) -> View:
+    if PATTERN_LETTERED.search(view.text) is None:
+        return view
+    rewriting = Rewriting(view)
+    for run in PATTERN_LETTERED.finditer(view.text):
+        for letters in _SOME_LETTERS.finditer(view.text, *run.span()):
+            rewriting.drop(*letters.span())
     return rewriting.view()
 
 

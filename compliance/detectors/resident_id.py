@@ -12,6 +12,7 @@ from compliance.detectors import checksums, context
 from compliance.detectors.finding import Certainty, Detector, Hit
 from compliance.detectors.nations import NATIONS
 from compliance.detectors.normalise import GAP, bare
+from compliance.detectors.signal import DIGIT
 from compliance.detectors.view import View
 
 _D = "[0-9]"
@@ -26,20 +27,25 @@ PATTERN_18 = re.compile(
 PATTERN_15 = re.compile(
     "[1-8](?<![0-9][1-8])" + GAP.join(["", *[_D] * 5, _D, _D, _MONTH, _DAY, _D, _D, _D]) + "(?![0-9])"
 )
-PATTERN_PIECES = re.compile("[1-9](?<![0-9][1-9])(?:[^0-9]{0,4}+[0-9]){16}[^0-9]{0,4}?[0-9Xx](?![0-9])")
+PATTERN_PIECES = re.compile("[1-9](?<![0-9][1-9])(?:[^0-9]{0,12}+[0-9]){16}[^0-9]{0,12}?[0-9Xx](?![0-9])")
 PATTERN_2017 = re.compile(
     f"[A-Za-z](?<![0-9A-Za-z]{{2}})(?:{GAP}[A-Za-z]){{2}}(?:{GAP}[0-9]){{12}}(?![0-9A-Za-z])"
 )
+# A birthday in words: 100000 1990年1月1日 0011.
+PATTERN_DATED = re.compile(
+    "[1-9](?<![0-9][1-9])[0-9]{5}[^0-9]{0,8}+(?P<year>(?:19|20)[0-9]{2})[ ]?年[ ]?(?P<month>[0-9]{1,2})[ ]?月"
+    "[ ]?(?P<day>[0-9]{1,2})[^0-9]{0,8}+(?P<rest>[0-9]{3}[0-9Xx])(?![0-9])"
+)
 # Of either sort, with a date where it belongs.
-_BETWEEN = "[^0-9]{0,4}+"
+_BETWEEN = "[^0-9]{0,12}+"
 _FORM = (
     f"[1-9](?:{_BETWEEN}[0-9]){{5}}(?:"
     + GAP.join(["", _CENTURY, _D, _D, _MONTH, _DAY, _D, _D, _D]).replace(GAP, _BETWEEN)
-    + "[^0-9]{0,4}?[0-9XxХх×Χ](?![0-9])|"
+    + "[^0-9]{0,12}?[0-9XxХх×Χ](?![0-9])|"
     + GAP.join(["", _D, _D, _MONTH, _DAY, _D, _D, _D])
     + "(?![0-9]))"
 )
-_WORDS = re.compile(r"身份|证件|证号|居留|居住证|(?<![A-Za-z])ID(?![A-Za-z])", re.IGNORECASE)
+_WORDS = re.compile(r"身份|证件|证号|居留|居住证|sfz|(?<![A-Za-z])ID(?![A-Za-z])", re.IGNORECASE)
 _PROVINCES = frozenset(
     (
         *range(11, 16),
@@ -58,7 +64,10 @@ _PROVINCES = frozenset(
 _TIDY = re.compile(r"[0-9]{6}[ \-]?[0-9]{8}[ \-]?[0-9]{3}[^0-9]?[0-9]?|[0-9]{17}.")
 _LENGTH_2017 = 15
 _LENGTH, _MOST_PIECES = 18, 5
-_DIGITS = re.compile("[0-9Xx]")
+_NO_DIGIT = re.compile("[^0-9]")
+# Far apart, a room, a day of this decade and a time may add up to a number.
+_FAR_APART = re.compile("[^0-9]{5}")
+_OF_LATE = "2020"
 _WORDED = re.compile("[\u4e00-\u9fff]")
 _DIGIT_RUNS = re.compile("[0-9]+")
 _OLDEST = 130
@@ -104,16 +113,20 @@ def _number(written: str) -> str:
 def _in_pieces(view: View) -> Iterator[Hit]:
     """A few groups with words between them: 身份证 100000 1990年 0101 0011."""
     for match in PATTERN_PIECES.finditer(view.text) if _WORDED.search(view.text) else ():
-        number = "".join(_DIGITS.findall(match.group()))
+        number = _NO_DIGIT.sub("", match.group()[:-1]) + match.group()[-1].upper()
         groups = len(_DIGIT_RUNS.findall(match.group()))
         if _WORDED.search(match.group()) is None or context.follows_letter(view.text, match.start()):
             continue
-        if (
-            len(number) == _LENGTH
-            and groups <= _MOST_PIECES
-            and certainty(number.upper(), view.today) == "certain"
-        ):
-            yield "certain", match.start(), match.end()
+        if len(number) == _LENGTH and groups <= _MOST_PIECES and certainty(number, view.today) == "certain":
+            late = number[6:10] >= _OF_LATE and _FAR_APART.search(match.group()) is not None
+            yield "possible" if late else "certain", match.start(), match.end()
+
+
+def _dated(view: View) -> Iterator[Hit]:
+    for match in PATTERN_DATED.finditer(view.text) if "年" in view.text else ():
+        born = match["year"] + match["month"].zfill(2) + match["day"].zfill(2)
+        if certainty(match.group()[:6] + born + match["rest"].upper(), view.today) == "certain":
+            yield "possible" if born >= _OF_LATE else "certain", match.start(), match.end()
 
 
 def find(view: View) -> Iterator[Hit]:
@@ -133,6 +146,7 @@ def find(view: View) -> Iterator[Hit]:
             yield sure, start, end
         match = PATTERN_18.search(text, end if sure == "certain" else start + 1)
     yield from _in_pieces(view)
+    yield from _dated(view)
     for match in PATTERN_15.finditer(text):
         start, end = match.span()
         named = context.nearby(text, start, end, _WORDS)
@@ -150,7 +164,8 @@ DETECTOR = Detector(
     kind="resident_id",
     label=("身份证、居住证号", "resident ID"),
     find=find,
-    form=(_FORM, PATTERN_2017.pattern),
+    digits=12,
+    form=(_FORM, PATTERN_2017.pattern, PATTERN_DATED.pattern),
     examples=(
         "100000199001010011",
         "10000019900101002X",
@@ -169,6 +184,7 @@ DETECTOR = Detector(
         "XXX000000000000",
         "100000 19900101 0011",
         "1000-0019-9001-0100-11",
+        "100000 1990年1月1日 0011",
     ),
     near_misses=(
         "100000199001010012",
@@ -180,5 +196,6 @@ DETECTOR = Detector(
         "100000900230001",
         "100000199001010011100000",
     ),
-    patterns=(PATTERN_18, PATTERN_15, PATTERN_PIECES, PATTERN_2017),
+    patterns=(PATTERN_18, PATTERN_15, PATTERN_PIECES, PATTERN_DATED, PATTERN_2017),
+    signal=(rf"年\W?{DIGIT}{{1,2}}\W?月\W?{DIGIT}{{1,2}}[^{DIGIT[1:-1]}]{{0,8}}+{DIGIT}{{3}}",),
 )

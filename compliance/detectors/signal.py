@@ -8,40 +8,14 @@ reading of the text; what they let through for nothing only costs time.
 import re
 from collections.abc import Callable, Iterable
 from string import ascii_letters, ascii_lowercase
-from typing import NamedTuple
 
+from compliance.detectors.encoded import SIGNALS
 from compliance.detectors.normalise import DIGITS, FOLD, NUMERALS, class_of
 from compliance.detectors.readings import FILLERS, LOOK_ALIKES, SPELT
+from compliance.detectors.together import tree, words
 
-_AT_A_FORK = 4
 # A nought to some, and a word to others.
 _MOUTH = "口"
-
-
-class _Branch(NamedTuple):
-    first: str  # a class
-    rest: str
-
-
-def _tree(signals: Iterable[str]) -> _Branch:
-    branches = [_Branch(_first(signal), _rest(signal)) for signal in signals]
-    while len(branches) > 1:
-        branches = [_merged(branches[at : at + _AT_A_FORK]) for at in range(0, len(branches), _AT_A_FORK)]
-    return branches[0]
-
-
-def _merged(branches: list[_Branch]) -> _Branch:
-    inside = "".join(branch.first[1:-1] for branch in branches)
-    whole = "|".join(f"(?<={branch.first}){branch.rest}" for branch in branches)
-    return _Branch(f"[{inside}]", f"(?:{whole})")
-
-
-def _first(signal: str) -> str:
-    return signal[: signal.index("]") + 1] if signal.startswith("[") else f"[{signal[0]}]"
-
-
-def _rest(signal: str) -> str:
-    return signal[signal.index("]") + 1 :] if signal.startswith("[") else signal[1:]
 
 
 # What hardly anybody writes, and everybody can: characters of other scripts and forms that are read as digits or letters,
@@ -92,7 +66,7 @@ _BEGINS = r"(?<![0-57-9][\s\S])(?:(?<!6[\s\S])|(?<=86[\s\S]))(?<![A-Za-z][A-Za-z
 _NEW = r"(?:(?<![0-9A-Za-z][\s\S])|(?<=[A-Za-z][0-9]))"
 
 _FORMS = {letter: class_of(_points(letter + letter.upper())) for letter in ascii_lowercase}
-_SPELT = _tree("".join(_FORMS[letter] for letter in word) for word in SPELT)
+_SPELT = tree("".join(_FORMS[letter] for letter in word) for word in SPELT)
 _ONE_SPELT = f"(?:{_SPELT.first}{_SPELT.rest})"
 _SPELT_OR_NOT = f"(?:{_APART}(?:{_ONE_SPELT}|{DIGIT})){{7}}"
 # Behind the first letter of a digit that is spelt: the rest of it, and two more of them, or seven more of both.
@@ -106,32 +80,48 @@ def _near(*those: str) -> str:
     return "".join(_NEAR + one for one in those)
 
 
-def _born(digit: Callable[..., str], gap: str) -> str:
-    """What a resident ID says behind its area: a century, a year, a month, a day, and three digits."""
-    any_digit = gap + digit(*DIGITS)
-    century = f"(?:{gap}{digit('1')}{gap}{digit('8', '9')}|{gap}{digit('2')}{gap}{digit('0')})"
-    return f"{century}{any_digit * 2}{gap}{digit(*'01')}{any_digit}{gap}{digit(*'0123')}{any_digit * 4}"
+def _day(digit: Callable[..., str], gap: str) -> str:
+    """A month and a day."""
+    after_nought = gap + digit(*"123456789")
+    month = f"{gap}{digit('0')}{after_nought}|{gap}{digit('1')}{gap}{digit(*'012')}"
+    first = f"{gap}{digit('0')}{after_nought}|{gap}{digit(*'12')}{gap}{digit(*DIGITS)}"
+    return f"(?:{month})(?:{first}|{gap}{digit('3')}{gap}{digit(*'01')})"
+
+
+def _resident(digit: Callable[..., str], gap: str) -> str:
+    """What stands behind the first digit of a resident ID: an area, a century, a year, a day, and three digits."""
+    either = gap + digit(*DIGITS)
+    century = f"(?:{gap}{digit('1')}{gap}{digit(*'89')}|{gap}{digit('2')}{gap}{digit('0')})"
+    return either * 5 + century + either * 2 + _day(digit, gap) + either * 3
 
 
 # What a number of digits looks like before it is read, by where it begins: a mobile number, perhaps behind a nought; a
 # landline; a resident ID, in one hand or in words, of 18 or of 15; a card, an IMEI; anything that stands digit by digit.
-_MOBILE = (
-    f"(?:{_near(_digit(*'3456789'), *[DIGIT] * 9)}(?:{_near(DIGIT, DIGIT)})?(?![0-9])"
-    f"|{_plain(*'3456789')}{_plain(*DIGITS)}(?:{_BETWEEN}{_plain(*DIGITS)}){{8}}(?![0-9]))"
-)
+_MOBILE = f"{_near(_digit(*'3456789'), *[DIGIT] * 9)}(?:{_near(DIGIT, DIGIT)})?(?![0-9])"
 _LANDLINE = (
     f"(?:{_near(_digit('1'), _digit('0'))}|{_near(_digit('2'), DIGIT)}|{_near(_digit(*'03456789'), DIGIT, DIGIT)})"
     + _near(_digit(*"23456789"), *[DIGIT] * 6)
 )
-_OLD = _near(DIGIT, DIGIT, _digit(*"01"), DIGIT, _digit(*"0123"), DIGIT, *[DIGIT] * 3)
+# The first group of a card: one by one, by two, by four, six, or the whole; of UnionPay's any.
+_GROUPED = f"(?:(?={DIGIT}?(?!{DIGIT})|{DIGIT}{{3}}(?!{DIGIT})|{DIGIT}{{5}}(?!{DIGIT})|{DIGIT}{{14}})|(?<={_digit('6')})(?={_digit('2')}))"
 _OF_DIGITS = (
     _digit("1") + _MOBILE,
     _digit("0") + f"(?:{_near(_digit('1'))}{_MOBILE}|{_LANDLINE}|{_near(_digit('0', '1'), *[DIGIT] * 13)})",
-    _digit(*"123456789") + f"{(_WIDE + DIGIT) * 5}(?:{_born(_digit, _WIDE)}|{_OLD})",
-    _plain(*"123456789") + f"{(_BETWEEN + _plain(*DIGITS)) * 5}{_born(_plain, _BETWEEN)}",
-    _digit(*"34569") + _near(*[DIGIT] * 14),
+    _digit(*"123456789") + _resident(_digit, _WIDE),
+    _digit(*"12345678") + _near(*[DIGIT] * 7) + _day(_digit, _NEAR) + _near(*[DIGIT] * 3) + "(?![0-9])",
+    _digit(*"34569") + _GROUPED + _near(*[DIGIT] * 14),
     _digit("8") + _near(_digit("6"), *[DIGIT] * 13),
     DIGIT + f"(?:[^{DIGIT[1:-1]}]{{1,6}}+{DIGIT}){{8}}",
+)
+# The same in words: what is a numeral among them is no digit of the number.
+_IN_WORDS = (
+    _plain(*"123456789") + _resident(_plain, _BETWEEN),
+    _plain("1") + _plain(*"3456789") + (_BETWEEN + _plain(*DIGITS)) * 9 + "(?![0-9])",
+)
+_SOME_WORDS = re.compile(
+    class_of(
+        [*map(ord, "口后间半尾末剩接位"), *map(ord, NUMERALS), *map(ord, filter(str.isascii, LOOK_ALIKES))]
+    )
 )
 # Fifteen digits with a word for a card or a telephone beside them.
 FIFTEEN = re.compile(DIGIT + _near(*[DIGIT] * 14))
@@ -142,6 +132,7 @@ def _then(those: str, count: int) -> str:
     return (_NEAR + those) * count
 
 
+_LETTERED = f"(?:[A-Za-zＡ-Ｚａ-ｚ]{{1,3}}{_plain(*DIGITS)}){{10}}"
 # And codes with letters: passports and permits, residence cards of 2017, VIN, USCC, and digits that are spelt.
 _ENDS = "(?![0-9A-Za-z])"
 _LONG_CODE = f"(?:{_then(_EITHER, 12)}{_then(DIGIT, 4)}|{_then(_EITHER, 1)}{_then(DIGIT, 6)}{_then(_EITHER, 10)}){_ENDS}"
@@ -150,7 +141,7 @@ _WITH_LETTERS = (
     class_of(_points("DEGHMPSdeghmps"))
     + f"{_then(_EITHER, 1)}{_then(DIGIT, 7)}(?:{_then(DIGIT, 2)})?{_ENDS}",
     f"{LETTER}(?:{_then(LETTER, 2)}{_then(DIGIT, 12)}{_ENDS}|{_LONG_CODE}|{_SPELLING})",
-    f"{_NO_LETTER}{_A_LETTER_FOLLOWS}(?:{_LONG_CODE}|{_SPELT_OR_NOT})",
+    f"{_NO_LETTER}{_A_LETTER_FOLLOWS}(?:{_LONG_CODE}|{_SPELT_OR_NOT}|{_LETTERED})",
 )
 # A letter and seven digits are the shortest of them, three words for digits as short as that.
 _SHORTEST = 8
@@ -171,8 +162,9 @@ def digits_follow(count: int) -> str:
 
 def quick(signals: Iterable[str], names: Iterable[str]) -> Callable[[str], bool]:
     """Say of a text whether one of these, or a number, may be in it; `names` are words that make a card of any number."""
-    worded = words((class_of(_ODD), _GROUP, _NOUGHT, *signals)).search
+    worded = words((class_of(_ODD), _GROUP, _NOUGHT, *SIGNALS, *signals)).search
     named, fifteen = words(names).search, FIFTEEN.search
+    some_words, in_words = _SOME_WORDS.search, IN_WORDS.search
     many, numbered, letter, lettered = MANY.match, NUMBERS.search, _A_LETTER.search, CODES.search
 
     def may(text: str) -> bool:
@@ -181,7 +173,9 @@ def quick(signals: Iterable[str], names: Iterable[str]) -> Callable[[str], bool]
         if len(text) < _SHORTEST:
             return False
         if many(text) is not None and (
-            numbered(text) is not None or (named(text) is not None and fifteen(text) is not None)
+            numbered(text) is not None
+            or (some_words(text) is not None and in_words(text) is not None)
+            or (named(text) is not None and fifteen(text) is not None)
         ):
             return True
         return letter(text) is not None and lettered(text) is not None
@@ -189,20 +183,6 @@ def quick(signals: Iterable[str], names: Iterable[str]) -> Callable[[str], bool]
     return may
 
 
-def words(signals: Iterable[str], begin: str = "") -> re.Pattern[str]:
-    """Compile expressions, each beginning with one character or one class of them, into one.
-
-    The first character is taken by a class of all; a tree of look-behinds then finds whose first it was. `begin` looks
-    at it before that, where it tells the same of all.
-    """
-    tree = _tree(signals)
-    return re.compile(tree.first + begin + tree.rest)
-
-
-def forms(expressions: Iterable[str]) -> re.Pattern[str]:
-    """Compile forms of numbers, none of which begins within a run of digits, unless behind 86 or a nought."""
-    return words(expressions, "(?<![1-57-9][0-9])")
-
-
 NUMBERS = words(_OF_DIGITS, _BEGINS)
+IN_WORDS = words(_IN_WORDS, _BEGINS)
 CODES = words(_WITH_LETTERS, _NEW)

@@ -5,28 +5,41 @@ from datetime import date
 from typing import NamedTuple
 
 
+class Segment(NamedTuple):
+    """From `here` on, text that stands as it did from `there` on; or, with a `width`, what was written in place of so many
+    characters there.
+    """
+
+    here: int
+    there: int
+    width: int = 0
+
+
 class View(NamedTuple):
     """`text` is what is read.
 
-    `segments` maps it to the text that it was made from: (first offset here, offset there, 1 or 0 for characters there
-    per one here), empty where offsets are the same. `source` is that text's own view, None where it is the original.
-    `today` is the day of writing, where the caller knows it.
+    `segments` maps it to the text that it was made from, empty where offsets are the same. `source` is that text's own
+    view, None where it is the original. `today` is the day of writing, where the caller knows it.
     """
 
     text: str
-    segments: tuple[tuple[int, int, int], ...] = ()
+    segments: tuple[Segment, ...] = ()
     source: "View | None" = None
     today: date | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the half-open span in the original text for a non-empty one in this text."""
+        """Return the half-open span in the original text for a non-empty one in this text.
+
+        Whatever was rewritten is in it whole: of a digit that was spelt, not a letter is left out.
+        """
         if self.segments:
-            start, end = self._origin(start), self._origin(end - 1) + 1
+            first, last = self._segment(start), self._segment(end - 1)
+            start = first.there if first.width else first.there + start - first.here
+            end = last.there + (last.width or end - last.here)
         return self.source.span(start, end) if self.source is not None else (start, end)
 
-    def _origin(self, offset: int) -> int:
-        here, there, step = self.segments[bisect_right(self.segments, (offset, 1 << 62, 1)) - 1]
-        return there + (offset - here) * step
+    def _segment(self, offset: int) -> Segment:
+        return self.segments[bisect_right(self.segments, (offset, 1 << 62, 0)) - 1]
 
     def read_as(self, text: str) -> "View":
         """The same places with other characters, one for one."""
@@ -39,7 +52,7 @@ class Rewriting:
     def __init__(self, source: View) -> None:
         self._source = source
         self._pieces: list[str] = []
-        self._segments: list[tuple[int, int, int]] = [(0, 0, 1)]
+        self._segments = [Segment(0, 0)]
         self._position = self._length = 0
 
     def put(self, start: int, end: int, instead: str) -> None:
@@ -48,10 +61,10 @@ class Rewriting:
         self._pieces += (before, instead)
         self._length += len(before)
         if instead:
-            self._segments.append((self._length, start, 0))
+            self._segments.append(Segment(self._length, start, end - start))
         self._length += len(instead)
         self._position = end
-        self._segments.append((self._length, end, 1))
+        self._segments.append(Segment(self._length, end))
 
     def drop(self, start: int, end: int) -> None:
         self.put(start, end, "")

@@ -8,7 +8,7 @@ from compliance.detectors.signal import LETTER
 from compliance.detectors.view import View
 
 PATTERN = re.compile(
-    r"(?:微 ?信|[VvWw][Xx]|[Vv]信|威信|薇信|[Ww]e[Cc]hat|[Ww]eixin)[号码为是id:#/ (]{0,6}(?P<id>(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_\-])"
+    r"(?:微 ?信|[VvWw][Xx]|[Vv]信|[威薇徽]信|[微威薇徽][芯Xx]|绿泡泡|加[Vv]|[Ww]e[Cc]hat|[Ww]eixin)[号码为是id:#/ (]{0,6}(?P<id>(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_\-])"
 )
 PATTERN_WXID = re.compile(r"wxid_[A-Za-z0-9]{6,30}")
 _NO_WORD = re.compile("[0-9_]")
@@ -28,7 +28,15 @@ DETECTOR = Detector(
     find=find,
     core=tuple(
         rf"{word}[号码为是id]{{0,6}}[A-Za-z]"
-        for word in ("微信", "[VvWw][Xx]", "[Vv]信", "[威薇]信", "[Ww]e[Cc]hat", "[Ww]eixin")
+        for word in (
+            "[微威薇徽][信芯Xx]",
+            "绿泡泡",
+            "加[Vv]",
+            "[VvWw][Xx]",
+            "[Vv]信",
+            "[Ww]e[Cc]hat",
+            "[Ww]eixin",
+        )
     ),
     examples=("微信test_visitor_01", "微信号：test_visitor_01", "VX:test_visitor_01", "wxid_test000000"),
     near_misses=("test_visitor_01", "微信 abc", "微信支付", "微信 payment", "box_test_visitor_01"),
@@ -36,7 +44,12 @@ DETECTOR = Detector(
     signal=(
         *(
             rf"{word}[^{LETTER[1:-1]}]{{0,6}}+{LETTER}"
-            for word in (r"微[\W_]{0,4}信", r"[VvWwｖＶｗＷ][\W_]{0,4}[XxｘＸ信]", r"[威薇]\W?信")
+            for word in (
+                "绿泡泡",
+                r"加\W?[VvＶｖ]",
+                r"[微威薇徽][\W_]{0,4}[信芯XxＸｘ]",
+                r"[VvWwｖＶｗＷ][\W_]{0,4}[XxｘＸ信]",
+            )
         ),
         "[Ww]e[Cci]",
     ),

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from bench.remarks import clean, hidden
 from compliance.detectors import DETECTORS, scan
 from compliance.detectors.finding import Detector, Finding
-from compliance.detectors.normalise import bare
+from compliance.detectors.normalise import DIGITS, bare
 from compliance.detectors.readings import views
-from compliance.detectors.signal import forms, words
+from compliance.detectors.together import forms, words
 
 EXAMPLES = [
     pytest.param(detector, text, id=f"{detector.kind}-{text}")
@@ -76,6 +76,7 @@ def test_whatever_a_detector_finds_in_a_reading_its_form_or_its_core_stands_ther
         for detector in DETECTORS:
             if any(certainty for certainty, *_ in detector.find(view)):
                 read = view.text if detector.form else bare(view.text)
+                assert sum(map(view.text.count, DIGITS)) >= detector.digits, (detector.kind, view.text)
                 assert needed[detector.kind].search(read), (detector.kind, view.text)
 
 

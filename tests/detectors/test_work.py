@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from compliance.detectors import DETECTORS, context, readings, scan, signal
+from compliance.detectors import DETECTORS, context, encoded, readings, scan, signal, together
 from tests.detectors.work import Work
 
 _SIGNALS = [one for detector in DETECTORS for one in detector.signal]
@@ -15,12 +15,16 @@ PATTERNS = {
         for number, pattern in enumerate(detector.patterns)
     },
     **{f"reading-{number}": pattern for number, pattern in enumerate(readings.PATTERNS)},
-    "the first search": signal.words(_SIGNALS),
+    "the first search": together.words([*_SIGNALS, *encoded.SIGNALS]),
     "the count": signal.MANY,
     "the numbers": signal.NUMBERS,
+    "the numbers in words": signal.IN_WORDS,
+    "fifteen": signal.FIFTEEN,
+    "another reading": readings._OTHERWISE,
+    "what is encoded": encoded.PATTERN,
     "the codes": signal.CODES,
-    "the forms": signal.forms(form for detector in DETECTORS for form in detector.form),
-    "the cores": signal.words(core for detector in DETECTORS for core in detector.core),
+    "the forms": together.forms(form for detector in DETECTORS for form in detector.form),
+    "the cores": together.words(core for detector in DETECTORS for core in detector.core),
     "an order": context._ORDER,
     "one hand": context._ONE_BY_ONE,
 }
@@ -30,10 +34,11 @@ HOSTILE = (
     "京A", "京A1 ", "使0 ", "民航A", "@a.", "a@", "a.", "(at)a.", "艾特a点", "E0", "E ", "H00000000", "LTEST", "L T ", "91999999MA",
     "wx:", "wxid_", "微信", "微 信 ", "QQ", "qq9 ", "护照", "护照E", "台胞证0", "核酸", "核 酸 阴 ", "体温", "健 ", "86", "(0)", "0-", "00002",
     "一", "一 ", "一啊", "壹加", "O", "O ", "lO", "one ", "yi ", "ling", "王", "王某", "欧阳", "姓名", "姓名王", "示例路", "示例路1", "省示",
-    "市示区", "大道", "家住示", "订单", "订单a", "  ", "----------", ".,", "１", "①", "⑩", "㉑ ", "\u200b1", "1\u200b", "1️⃣", "★1", "[1]", "1\n",
+    "市示区", "大道", "家住示", "订单", "订单a", "  ", "----------", ".,", "１", "①", "⑩", "㉑ ", "\u200b1", "1\u200b", "1️⃣", "★1", "[1]", "1\n", "&#49;", "&#", "&amp;", "%31", "%E4%BA%AC", "%", "\\u0031", "<b", "<b>1", "1a", "前1", "1年1月", "叉", "1后",
 )  # fmt: skip
-SHORT, LONG = 120, 480
-# Four times the text: four times the steps, and some for what begins and ends.
+# A short text is longer than what an expression for a number of eighteen digits, far apart, can reach.
+SHORT, LONG = 240, 720
+# Three times the text: three times the steps, and some for what begins and ends.
 LINEAR = (LONG / SHORT) * 1.3
 # A short text may not yet have met what the long one meets.
 _FEW = 600

@@ -42,12 +42,18 @@ class Stamp(NamedTuple):
 
 
 class KeyFolder:
-    """Raises ConfigurationInvalid where others than the owner can look into the folder."""
+    """Raises ConfigurationInvalid where something else has its name, or others than the owner can look into it."""
 
     def __init__(self, path: Path, random: Callable[[int], bytes]) -> None:
         self._path = path
         self._random = random
-        make_private_folder(path)
+        try:
+            make_private_folder(path)
+        except FileExistsError:
+            raise ConfigurationInvalid(
+                f"{path} 应是密钥文件夹，但那里是一个文件：请移走，或另设密钥文件夹。 / "
+                f"{path} should be the key folder and is a file: move it, or set another folder."
+            ) from None
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ConfigurationInvalid(
                 f"密钥文件夹 {path} 不得让其他用户访问：请设为仅所有者可读写（chmod 700）。 / "

@@ -14,6 +14,7 @@ from compliance.domain.ledger import (
     Act,
     Entry,
     canonical,
+    counted,
     entry_leaf,
     member_leaf,
     member_path,
@@ -73,6 +74,19 @@ def test_an_entry_without_members_leaves_the_field_out() -> None:
 @given(entries)
 def test_reading_what_was_written_gives_it_back(entry: Entry) -> None:
     assert parse(canonical(entry)) == entry
+
+
+@given(entries)
+def test_the_columns_beside_an_entry_say_what_it_says(entry: Entry) -> None:
+    assert counted(canonical(entry)) == (entry.act, entry.site, entry.category, entry.day, entry.count)
+
+
+@pytest.mark.parametrize(
+    "sealed", [b"", b"\x02{}", b"\x01", b"\x01{}", b"\x01[1]", b"\x01\xff", b'\x01{"act":']
+)
+def test_what_has_no_columns_is_not_numbered(sealed: bytes) -> None:
+    with pytest.raises(LedgerMalformed):
+        counted(sealed)
 
 
 @given(entries, st.randoms())

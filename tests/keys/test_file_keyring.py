@@ -311,3 +311,12 @@ class TestAPartsOwnKey:
         assert keyring.unseal_part("own/2611-abc/0", moved, envelope, self.PLACE).decode() == "王五"
         with pytest.raises(ComplianceError):
             keyring.unseal_part("own/2611-abc/0", wrapped, envelope, self.PLACE)
+
+
+def test_a_file_where_the_folder_should_be_is_named_and_left_alone(folder: Path) -> None:
+    folder.write_bytes(b"somebody's")
+
+    with pytest.raises(ConfigurationInvalid, match="应是密钥文件夹"):
+        FileKeyring(folder, random=os.urandom)
+
+    assert folder.read_bytes() == b"somebody's"

@@ -26,6 +26,7 @@ def test_from_the_slip_to_the_withdrawal(
     assert page.locator("#code").input_value() == code
     page.click("button:text-is('查看')")
     page.wait_for_selector("text=当面口头表示")
+    page.wait_for_load_state()  # what is measured has its style sheet by then
     assert phone.fits()
     yes, no = (
         page.locator("button:text-is('撤回同意')").bounding_box(),

@@ -11,23 +11,19 @@ from bench import bare
 from bench.figures import Course, Figure, seconds
 from bench.home import Homes, books_of, submissions, written
 
-TURN = 10
-
 
 def single(homes: Homes, database: str, runs: int, records: int) -> Iterator[Figure]:
     """One gated write, durable when it returns, against one durable transaction of the same rows.
 
-    The two take turns, because a disk's flush takes as long as it likes; ten records a turn, so that neither side is
-    measured right after the reading back, which leaves nothing of the other's code in the processor's caches.
+    The two take turns record by record, because a disk's flush takes as long as it likes.
     """
     course, dice = Course("gate_single", database), random.Random(20260304)
     books, each = books_of(homes), max(50, records // 20)
     for _ in range(runs + 1):
         engine = plain = 0.0
-        sent = submissions(each, homes.clock, dice, keyed=False)
-        for at in range(0, each, TURN):
+        for one in submissions(each, homes.clock, dice, keyed=False):
             marked = bare.mark_of(books)
-            engine += sum(seconds(partial(written, homes, [one])) for one in sent[at : at + TURN])
+            engine += seconds(partial(written, homes, [one]))
             rows = bare.read_back(books, marked, 1)
             plain += seconds(partial(bare.insert, homes.bare, rows))
         course.engine.append(engine)

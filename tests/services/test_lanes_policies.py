@@ -163,7 +163,7 @@ def both_agree(data: st.DataObject) -> Counter[str]:
     defaults = Defaults(door=door)
     judging = Watched(Lanes(pack, INSTRUMENTS), around(pack, now), defaults)
     admitted = 0
-    for raw in data.draw(st.lists(sent_under(policy, door), min_size=1, max_size=5)):
+    for raw in data.draw(st.lists(sent_under(policy, door), min_size=1, max_size=9)):
         full = in_full(raw, defaults, pack, now)
         same(judging.decide(raw).verdict, full)
         admitted += isinstance(full, Admitted)
@@ -174,8 +174,8 @@ def both_agree(data: st.DataObject) -> Counter[str]:
 def test_both_paths_agree_under_any_policy(policies: int) -> None:
     seen: Counter[str] = Counter()
 
-    # Hypothesis looks for values among the constants of whatever modules are in memory, so how much of a short form is
-    # admitted hangs on what ran before it: a share is asked of the long form alone.
+    # Hypothesis looks for values among the constants of whatever modules are in memory, so what is counted below hangs on
+    # what ran before; both are asked for far less than was ever seen.
     @settings(
         max_examples=policies,
         deadline=None,
@@ -187,5 +187,5 @@ def test_both_paths_agree_under_any_policy(policies: int) -> None:
         seen.update(both_agree(data))
 
     attack()
-    assert seen["admitted"] > (policies // 20 if policies > 1000 else 0)
-    assert seen["quick"] > (policies // 40 if policies > 1000 else -1)
+    assert seen["admitted"] > policies // 10
+    assert seen["quick"] > policies // 100

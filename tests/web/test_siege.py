@@ -173,7 +173,7 @@ def test_no_attacker_breaks_it_or_hears_what_was_sent(siege: Siege, each: int) -
 
 
 @pytest.mark.usefixtures("overheard")
-@pytest.mark.parametrize("lines", [300, pytest.param(20_000, marks=LONG)])
+@pytest.mark.parametrize("lines", [600, pytest.param(20_000, marks=LONG)])
 def test_a_batch_of_attacks_has_a_verdict_for_every_line(siege: Siege, lines: int) -> None:
     dice, now = Random(lines), siege.engine.clock.now()
     whole = [hostile_bytes(dice, now) for _ in range(lines)]

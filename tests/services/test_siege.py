@@ -64,7 +64,7 @@ def test_what_looks_for_a_leak_finds_one(tmp_path: Path) -> None:
             check_what_lies_in_the_open(engine)
 
 
-@pytest.mark.parametrize(("lines", "singles"), [(500, 50), pytest.param(45_000, 5_000, marks=LONG)])
+@pytest.mark.parametrize(("lines", "singles"), [(1000, 100), pytest.param(45_000, 5_000, marks=LONG)])
 def test_nothing_gets_in_and_nothing_gets_out(engine: Engine, lines: int, singles: int) -> None:
     dice = Random(lines)
     before = resident_megabytes()
@@ -99,7 +99,7 @@ def _note(heard: Counter[str], outcomes: list[Outcome]) -> None:
     check_what_is_said("a receipt", [repr(one.receipt) for one in outcomes])
 
 
-@pytest.mark.parametrize("times", [40, pytest.param(3000, marks=LONG)])
+@pytest.mark.parametrize("times", [80, pytest.param(3000, marks=LONG)])
 def test_what_comes_later_is_no_way_in(engine: Engine, times: int) -> None:
     dice = Random(times)
     records = [engine.gate.write(a_submission()).record for _ in range(5)]

@@ -2,11 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from celery import Celery
@@ -20,6 +19,7 @@ from compliance.policies.loader import load, read_files, shipped
 from compliance.tasks import beat_thread, make_app, retention, wake
 from compliance.tasks.engine import lend, let_go
 from tests.builders import MovedClock
+from tests.waiting import in_the_end
 
 
 @pytest.fixture
@@ -66,14 +66,6 @@ def worker(app: Celery) -> Iterator[None]:
     thread.join(20)
     state.should_stop = None
     assert not thread.is_alive()
-
-
-def in_the_end(question: Callable[[], Any]) -> Any:
-    """Ask until the answer is yes: at once on an idle machine, and within a minute on any."""
-    end = time.monotonic() + 60
-    while not (answer := question()) and time.monotonic() < end:
-        time.sleep(0.05)
-    return answer
 
 
 def a_delivery_whose_phone_is_due_in(engine: Engine, seconds: float) -> str:

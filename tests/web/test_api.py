@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +14,7 @@ from structlog.testing import capture_logs
 from compliance.bootstrap import Engine
 from compliance.domain.vocabulary import Channel, Role
 from compliance.services.reading import Actor
+from tests.waiting import in_the_end
 from tests.web.conftest import SteppingClock, a_submission
 
 
@@ -445,9 +445,7 @@ def test_a_client_that_goes_away_crashes_nothing(address: str, secret: str, syst
         with socket.create_connection((host, int(port)), timeout=20) as wire:
             head = f"POST /v1/records HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {secret}\r\ncontent-length: 9999\r\n\r\n"
             wire.sendall(head.encode() + b'{"category"')
-        deadline = time.monotonic() + 10
-        while not any(one["event"] == "answered" for one in logs) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        in_the_end(lambda: logs)
 
     assert [one["event"] for one in logs] == ["answered"]
     assert system.get("/v1/health").status_code == 200
